@@ -1,0 +1,110 @@
+"""What the grader is told about a challenge: rules, targets, data. Built by `challenges`, which knows the folders."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Float32 = npt.NDArray[np.float32]
+Int64 = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TensorSpec:
+    """One input or output: element type and shape, with None where the batch goes first."""
+
+    dtype: str
+    shape: tuple[int | None, ...]
+
+    def batched(self, items: int) -> tuple[int, ...]:
+        """Shape with the batch dimension filled in."""
+        return tuple(items if size is None else size for size in self.shape)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What an entry must look like before it is measured.
+
+    `weights`: "any"; "float" (no quantized weights or Q/DQ nodes in the upload); "baseline" (closed track: every weight
+    tensor is one of the baseline's, quantized or rescaled by channel). `size_band` is the largest relative difference
+    between the upload's canonical size and the baseline's; None where size is free.
+    """
+
+    input: TensorSpec
+    output: TensorSpec
+    formats: tuple[str, ...] = ("onnx",)
+    max_bytes: int = 32 * 2**20
+    weights: Literal["any", "float", "baseline"] = "any"
+    size_band: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PtqRecipe:
+    """Post-training quantization that the grader itself applies: static, QDQ, uint8 activations, int8 weights."""
+
+    calibration_items: int = 256
+    calibrate: Literal["minmax", "entropy", "percentile"] = "minmax"
+    per_channel: bool = True
+    reduce_range: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One measured quantity to bring down: full points at `par`, none at the baseline.
+
+    `par` is bytes for size and memory, the ratio to the reference model for latency. Weights of a challenge sum to 1.
+    """
+
+    par: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """`max_drop` is the gate: the largest loss of accuracy (as a fraction) against the baseline on the same items."""
+
+    max_drop: float
+    size: Target | None = None
+    memory: Target | None = None
+    latency: Target | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationSet:
+    """Items of one split. inputs: float32 [items, ...]; labels: int64 [items], which never enter the sandbox."""
+
+    split: Literal["public", "hidden"]
+    inputs: Float32
+    labels: Int64 = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """What the reference model measures here, on the same items and with the same code as an entry.
+
+    correct: bool [items], true where the baseline's answer is right. Sizes in bytes.
+    """
+
+    correct: npt.NDArray[np.bool_] = field(repr=False)
+    size_bytes: int
+    memory_bytes: int
+
+    @property
+    def accuracy(self) -> float:
+        """Fraction of items answered correctly."""
+        return float(self.correct.mean())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """Everything that grading one entry needs. `reference` is the baseline model, as ONNX bytes."""
+
+    id: str
+    version: int
+    rules: Rules
+    targets: Targets
+    reference: bytes = field(repr=False)
+    evaluation: EvaluationSet
+    calibration: Float32 = field(repr=False)
+    recipe: PtqRecipe | None = None

@@ -1,0 +1,189 @@
+"""The graded result as JSON: versioned, complete, with raw samples, so that points can be computed again without running."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import msgspec
+
+from grader.errors import Params
+
+SCHEMA = "karui-report/1"
+
+
+class Result(StrEnum):
+    """What the candidate is told first."""
+
+    PASSED = "passed"  # gate and every target
+    PARTIAL = "partial"  # gate, not every target
+    BELOW_GATE = "below_gate"
+    REJECTED = "rejected"  # the entry could not be graded, for a reason the candidate can mend
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence to be said: its code in `grader.wording` and the figures in it."""
+
+    code: str
+    params: Params = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFacts:
+    """The uploaded file as it arrived."""
+
+    sha256: str
+    format: str
+    file_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerFacts:
+    """One weight tensor of the graph: where it is used, its element type and how much of it is zero."""
+
+    name: str
+    op: str
+    dtype: str
+    bits: int
+    elements: int
+    zeros: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeFacts:
+    """One node of the graph that the runtime really executed, after its own optimisation."""
+
+    name: str
+    op: str
+    precision: str  # "int8", "float", or "other" where the node moves data only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectionFacts:
+    """What is inside the measured graph. Sizes in bytes of the re-serialised model without metadata.
+
+    memory_bytes: peak of live activations at batch 1 over the graph as executed. dead_qdq: quantize/dequantize pairs
+    that surround no integer kernel.
+    """
+
+    opset: int
+    parameters: int
+    nonzero_parameters: int
+    macs: int
+    size_bytes: int
+    bytes_by_dtype: dict[str, int]
+    memory_bytes: int
+    layers: tuple[LayerFacts, ...]
+    nodes: tuple[NodeFacts, ...]
+    dead_qdq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccuracyFacts:
+    """Accuracy over the split, as fractions, with 95 % intervals. The gate uses `value`, from exact arithmetic.
+
+    drop: baseline minus entry over the same items (positive is worse). with_kernels: by the machine's own int8 kernels.
+    """
+
+    items: int
+    value: float
+    interval: tuple[float, float]
+    baseline: float
+    drop: float
+    drop_interval: tuple[float, float]
+    max_drop: float
+    within_noise_of_gate: bool
+    with_kernels: float
+
+    @property
+    def gate(self) -> float:
+        """Lowest accuracy that passes: the baseline's minus the allowed drop."""
+        return self.baseline - self.max_drop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimingProcess:
+    """One fresh process: per slice the least CPU time of one inference and the slice's total, integer ns."""
+
+    runs_per_slice: tuple[int, int]  # reference, entry
+    reference_min_ns: tuple[int, ...]
+    reference_total_ns: tuple[int, ...]
+    entry_min_ns: tuple[int, ...]
+    entry_total_ns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatencyFacts:
+    """Entry's CPU time per inference over the reference's, with its 95 % interval. Below 1 is faster.
+
+    noisy: the interval did not narrow to the bound; the score then still uses its upper end.
+    """
+
+    ratio: float
+    interval: tuple[float, float]
+    noisy: bool
+    reference_ns: int
+    entry_ns: int
+    processes: tuple[TimingProcess, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorePart:
+    """One line of the score. For accuracy, baseline/par/measured are accuracies and `progress` is q."""
+
+    name: str  # accuracy, size, memory or latency
+    weight: float
+    baseline: float
+    par: float
+    measured: float
+    progress: float
+    points: float
+    met: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreFacts:
+    """Points and how they came about. `multiplier` is M of the formula."""
+
+    formula: str
+    points: float
+    multiplier: float
+    parts: tuple[ScorePart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Everything measured about an entry that could be graded; the score is a function of this and the targets."""
+
+    inspection: InspectionFacts
+    accuracy: AccuracyFacts
+    latency: LatencyFacts
+    baseline_size_bytes: int
+    baseline_memory_bytes: int
+    quantized_by: str  # "candidate" or "grader"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One graded entry. A rejected one has `reasons` and neither `measured` nor `score`."""
+
+    challenge: str
+    challenge_version: int
+    split: str
+    entry: EntryFacts
+    result: Result
+    reasons: tuple[Finding, ...]
+    next_steps: tuple[Finding, ...] = ()
+    measured: Measured | None = None
+    score: ScoreFacts | None = None
+    environment: dict[str, str | int | float] = field(default_factory=dict)
+    stage_wall_s: dict[str, float] = field(default_factory=dict)
+    schema: str = SCHEMA
+
+    def to_json(self) -> bytes:
+        """UTF-8 JSON of the whole report."""
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def from_json(cls, data: bytes | str) -> "Report":
+        """Read a stored report. Raises msgspec.ValidationError if it is not one of this schema."""
+        return msgspec.json.decode(data, type=cls)
