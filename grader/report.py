@@ -1,4 +1,4 @@
-"""The graded result as JSON: versioned, complete, with raw samples, so that points can be computed again without running."""
+"""The graded result as JSON: versioned, with raw samples, so that points can be computed again without running."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -61,8 +61,8 @@ class NodeFacts:
 class InspectionFacts:
     """What is inside the measured graph. Sizes in bytes of the re-serialised model without metadata.
 
-    memory_bytes: peak of live activations at batch 1 over the graph as executed. dead_qdq: quantize/dequantize pairs
-    that surround no integer kernel.
+    memory_bytes: peak of live activations at batch 1 over the graph as executed. bytes_by_dtype, elements_by_dtype:
+    over every stored tensor. dead_qdq: quantize/dequantize pairs that surround no integer kernel.
     """
 
     opset: int
@@ -71,6 +71,7 @@ class InspectionFacts:
     macs: int
     size_bytes: int
     bytes_by_dtype: dict[str, int]
+    elements_by_dtype: dict[str, int]
     memory_bytes: int
     layers: tuple[LayerFacts, ...]
     nodes: tuple[NodeFacts, ...]

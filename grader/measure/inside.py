@@ -1,0 +1,110 @@
+"""The two loops that run inside the sandbox, whichever runtime the model needs: answer every item, and be timed."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy.typing as npt
+
+from grader.challenge import Float32
+from grader.errors import EntryRejected
+from grader.runtimes.base import Session
+from grader.sandbox.child import Call
+
+BATCH = 64
+SLICE_S = 0.004  # short against scheduler periods, long against the clock's own cost
+WARM_UP_RUNS = 8
+
+
+def infer(call: Call, session: Session, output: str) -> None:
+    """Fill `call.outputs[output]`, float32 [items, ...], from `call.tensors["inputs"]`."""
+    inputs, outputs = call.tensors["inputs"], call.outputs[output]
+    step = session.batch or BATCH
+    for start in range(0, len(inputs), step):
+        answer = session.run(inputs[start : start + step])
+        outputs[start : start + step] = checked(answer, outputs[start : start + step])
+
+
+def checked(answer: npt.NDArray[Any], room: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The answer, if it has the shape and dtype of its room. Raises EntryRejected otherwise."""
+    if answer.shape != room.shape:
+        raise EntryRejected(
+            "output_shape", found=", ".join(map(str, answer.shape)), expected=", ".join(map(str, room.shape))
+        )
+    if answer.dtype != room.dtype:
+        raise EntryRejected("output_dtype", found=str(answer.dtype), expected=str(room.dtype))
+    return answer
+
+
+@dataclass(slots=True)
+class Slices:
+    """One model's samples: per slice the least and the total thread CPU time of its runs, and the total wall time."""
+
+    session: Session
+    runs: int = 1
+    done: int = 0
+    min_ns: list[int] = field(default_factory=list)
+    total_ns: list[int] = field(default_factory=list)
+    wall_ns: int = 0
+
+    def run(self, items: Float32, keep: Callable[[int, npt.NDArray[Any]], None]) -> None:
+        """Time one slice: `runs` single-item inferences, each on the next item, so that no answer can be reused."""
+        times = []
+        for _ in range(self.runs):
+            index = self.done % len(items)
+            item = items[index : index + 1]
+            wall, cpu = time.perf_counter_ns(), time.thread_time_ns()
+            answer = self.session.run(item)
+            times.append(time.thread_time_ns() - cpu)
+            self.wall_ns += time.perf_counter_ns() - wall
+            keep(index, answer)
+            self.done += 1
+        self.min_ns.append(min(times))
+        self.total_ns.append(sum(times))
+
+    def warm_up(self, items: Float32) -> None:
+        """Run a little, then choose how many runs fill a slice, and forget the samples."""
+        self.runs = WARM_UP_RUNS
+        self.run(items, discard)
+        self.runs = max(1, round(SLICE_S * 1e9 / max(self.min_ns[0], 1)))
+        self.done, self.wall_ns = 0, 0
+        self.min_ns.clear()
+        self.total_ns.clear()
+
+
+def discard(index: int, answer: npt.NDArray[Any]) -> None:
+    """Keep nothing of an answer."""
+
+
+def time_side_by_side(call: Call, reference: Session, entry: Session) -> None:
+    """Alternate slices of both models in A B B A order until `budget_s` is spent.
+
+    `call.tensors["inputs"]`: float32 [items, ...], single items in this process's own order. Answers the samples and
+    how many entry outputs were written to `call.outputs["timed"]`, where the parent checks them.
+    """
+    items, timed = call.tensors["inputs"], call.outputs["timed"]
+    pair = Slices(reference), Slices(entry)
+    for slices in pair:
+        slices.warm_up(items)
+
+    def keep(index: int, answer: npt.NDArray[Any]) -> None:
+        timed[index] = answer[0]
+
+    call.mark("start")
+    end = time.perf_counter() + call.arguments["budget_s"]
+    while time.perf_counter() < end:
+        for which in (0, 1, 1, 0):
+            pair[which].run(items, keep if which else discard)
+    call.mark("stop")
+    call.answer({"checked": min(pair[1].done, len(items)), "reference": samples(pair[0]), "entry": samples(pair[1])})
+
+
+def samples(slices: Slices) -> dict[str, Any]:
+    """The raw figures of one model, as JSON."""
+    return {
+        "runs": slices.runs,
+        "min_ns": slices.min_ns,
+        "total_ns": slices.total_ns,
+        "wall_ns": slices.wall_ns,
+    }

@@ -1,0 +1,126 @@
+"""Latency of an entry relative to the challenge's reference model, from fresh sandboxed processes."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from grader.challenge import Challenge, Float32
+from grader.errors import EntryRejected, GraderError
+from grader.measure.estimator import ratio_with_interval
+from grader.measure.sandboxed import run
+from grader.report import LatencyFacts, TimingProcess
+from grader.runtimes.base import task
+from grader.sandbox.base import ArraySpec, Job, Mark, Outcome, Sandbox
+from grader.stages import Progress, Stage
+
+MIN_PROCESSES, MAX_PROCESSES = 5, 15
+BUDGET_S = 0.5
+HALF_WIDTH = 0.02  # of the interval, relative; stop when it is this narrow
+TIMED_ITEMS = 256
+CLOCK_AGREES = (0.80, 1.005)
+"""Child's summed clock over the parent's window (measured on honest models: 0.92 to 0.997)."""
+SAME_ANSWER = {"rtol": 1e-3, "atol": 1e-3}  # batch size changes the order of float sums, nothing more
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """What the child says about one model."""
+
+    runs: int
+    min_ns: tuple[int, ...]
+    total_ns: tuple[int, ...]
+    wall_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The child's answer to one timing job."""
+
+    checked: int
+    reference: Samples
+    entry: Samples
+
+
+def measure(
+    model: bytes, answers: npt.NDArray[Any], challenge: Challenge, sandbox: Sandbox, progress: Progress
+) -> LatencyFacts:
+    """Time the model against `challenge.reference` until the interval is narrow or 15 processes have run.
+
+    answers: float32 [items, ...], the model's untimed outputs on `challenge.evaluation`: timed ones must equal them.
+    """
+    processes: list[TimingProcess] = []
+    while not _enough(processes):
+        progress(Stage.TIME, len(processes) / MAX_PROCESSES)
+        processes.append(_one_process(model, answers, challenge, sandbox))
+    ratio, interval = ratio_with_interval(processes)
+    return LatencyFacts(
+        ratio=ratio,
+        interval=interval,
+        noisy=not _narrow(processes),
+        reference_ns=min(min(process.reference_min_ns) for process in processes),
+        entry_ns=min(min(process.entry_min_ns) for process in processes),
+        processes=tuple(processes),
+    )
+
+
+def _enough(processes: Sequence[TimingProcess]) -> bool:
+    if len(processes) < MIN_PROCESSES:
+        return False
+    return len(processes) == MAX_PROCESSES or _narrow(processes)
+
+
+def _narrow(processes: Sequence[TimingProcess]) -> bool:
+    ratio, (_, high) = ratio_with_interval(processes)
+    return high / ratio - 1 < HALF_WIDTH
+
+
+def _one_process(model: bytes, answers: npt.NDArray[Any], challenge: Challenge, sandbox: Sandbox) -> TimingProcess:
+    """One fresh process with items in an order of its own, its clock and its answers checked."""
+    inputs = challenge.evaluation.inputs
+    order = np.array(random.SystemRandom().sample(range(len(inputs)), min(TIMED_ITEMS, len(inputs))))
+    outcome = run(sandbox, _job(model, inputs[order], challenge))
+    reply = msgspec.convert(outcome.reply, Reply)
+    _check_clock(outcome, reply)
+    timed = outcome.arrays["timed"][: reply.checked]
+    if not np.allclose(timed, answers[order][: reply.checked], **SAME_ANSWER):
+        raise EntryRejected("timed_answers_differ")
+    return TimingProcess(
+        runs_per_slice=(reply.reference.runs, reply.entry.runs),
+        reference_min_ns=reply.reference.min_ns,
+        reference_total_ns=reply.reference.total_ns,
+        entry_min_ns=reply.entry.min_ns,
+        entry_total_ns=reply.entry.total_ns,
+    )
+
+
+def _job(model: bytes, items: Float32, challenge: Challenge) -> Job:
+    shape = challenge.rules.output.batched(len(items))
+    return Job(
+        task=task("onnx", "timing"),
+        files={"model": model, "reference": challenge.reference},
+        tensors={"inputs": items},
+        outputs={"timed": ArraySpec(challenge.rules.output.dtype, shape)},
+        arguments={"budget_s": BUDGET_S},
+    )
+
+
+def _check_clock(outcome: Outcome, reply: Reply) -> None:
+    """Refuse a child whose clocks disagree with the parent's window. Raises EntryRejected."""
+    marks = {mark.name: mark for mark in outcome.marks}
+    if set(marks) != {"start", "stop"}:
+        raise GraderError("timing_incomplete")
+    wall, cpu = _window(marks["start"], marks["stop"])
+    summed_wall = reply.reference.wall_ns + reply.entry.wall_ns
+    summed_cpu = sum(reply.reference.total_ns) + sum(reply.entry.total_ns)
+    for share in (summed_wall / wall, summed_cpu / cpu):
+        if not CLOCK_AGREES[0] <= share <= CLOCK_AGREES[1]:
+            raise EntryRejected("timing_mismatch")
+
+
+def _window(start: Mark, stop: Mark) -> tuple[int, int]:
+    return max(stop.wall_ns - start.wall_ns, 1), max(stop.cpu_ns - start.cpu_ns, 1)

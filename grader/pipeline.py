@@ -1,0 +1,195 @@
+"""Grading one entry, from bytes to report. `grade()` is the whole story."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+import numpy.typing as npt
+
+from grader.advice import next_steps, remarks
+from grader.challenge import Baseline, Challenge, PtqRecipe, Targets
+from grader.entry import Entry
+from grader.errors import EntryRejected
+from grader.measure import environment, latency
+from grader.measure.accuracy import accuracy_facts, correct_answers
+from grader.measure.sandboxed import run
+from grader.report import EntryFacts, Finding, InspectionFacts, Measured, Report, Result
+from grader.rules import check_inspected, check_quantized
+from grader.runtimes.base import task
+from grader.sandbox.base import ArraySpec, Job, Lock, Sandbox
+from grader.scoring import result, score
+from grader.stages import Progress, Stage, silent
+from grader.validate import validate
+
+ROOM_FOR_QUANTIZED = 4  # a quantized model is smaller than its original; this much larger is refused
+
+
+@dataclass(slots=True)
+class Watch:
+    """Tells the stage that begins, and keeps how long each one took."""
+
+    progress: Progress
+    wall_s: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, stage: Stage) -> Iterator[None]:
+        """Time the body as one stage."""
+        self.progress(stage, 0.0)
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.wall_s[stage] = time.perf_counter() - begun
+
+
+def grade(
+    entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, progress: Progress = silent
+) -> Report:
+    """Grade one entry. Raises GraderError only when we failed, never for what the candidate handed in."""
+    watch = Watch(progress)
+    try:
+        with watch.stage(Stage.VALIDATE):
+            validate(entry, challenge.rules)
+        measured = measure(entry, challenge, baseline, sandbox, watch)
+    except EntryRejected as rejection:
+        return _rejected(entry, challenge, rejection, sandbox, watch)
+    with watch.stage(Stage.SCORE):
+        return _scored(entry, challenge, measured, sandbox, watch)
+
+
+def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, watch: Watch) -> Measured:
+    """Inspect, quantize where the challenge says so, infer and time. Raises EntryRejected."""
+    with watch.stage(Stage.INSPECT):
+        facts = inspect(entry.data, challenge, sandbox)
+        check_inspected(facts, challenge.rules, baseline)
+    model = entry.data
+    if challenge.recipe is not None:
+        with watch.stage(Stage.QUANTIZE):
+            model = quantize(entry.data, challenge, challenge.recipe, sandbox)
+            facts = inspect(model, challenge, sandbox, weights="any")
+            check_quantized(facts)
+    with watch.stage(Stage.INFER):
+        exact, kernels = infer(model, challenge, sandbox)
+        labels = challenge.evaluation.labels
+        accuracy = accuracy_facts(
+            baseline.correct,
+            correct_answers(exact, labels),
+            correct_answers(kernels, labels),
+            challenge.targets.max_drop,
+        )
+    with watch.stage(Stage.TIME):
+        timed = latency.measure(model, kernels, challenge, sandbox, watch.progress)
+    return Measured(
+        inspection=facts,
+        accuracy=accuracy,
+        latency=timed,
+        baseline_size_bytes=baseline.size_bytes,
+        baseline_memory_bytes=baseline.memory_bytes,
+        quantized_by="candidate" if challenge.recipe is None else "grader",
+    )
+
+
+def measure_baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
+    """Measure the reference model with the code that measures entries. Raises GraderError."""
+    facts = inspect(challenge.reference, challenge, sandbox, weights="any")
+    exact, _ = infer(challenge.reference, challenge, sandbox)
+    return Baseline(
+        correct=correct_answers(exact, challenge.evaluation.labels),
+        size_bytes=facts.size_bytes,
+        memory_bytes=facts.memory_bytes,
+    )
+
+
+def inspect(model: bytes, challenge: Challenge, sandbox: Sandbox, weights: str | None = None) -> InspectionFacts:
+    """What is inside the model, read in the sandbox. `weights` replaces the challenge's own rule."""
+    job = Job(
+        task=task("onnx", "inspect"),
+        files={"model": model, "reference": challenge.reference},
+        arguments={
+            "input": msgspec.to_builtins(challenge.rules.input),
+            "output": msgspec.to_builtins(challenge.rules.output),
+            "weights": weights or challenge.rules.weights,
+        },
+        lock=Lock.SCRATCH,
+    )
+    return msgspec.convert(run(sandbox, job).reply, InspectionFacts)
+
+
+def quantize(model: bytes, challenge: Challenge, recipe: PtqRecipe, sandbox: Sandbox) -> bytes:
+    """The model after the challenge's own post-training quantization, done in the sandbox."""
+    job = Job(
+        task="grader.quantization.ptq:run",
+        files={"model": model},
+        tensors={"calibration": challenge.calibration[: recipe.calibration_items]},
+        arguments={"recipe": msgspec.to_builtins(recipe)},
+        blob_bytes=ROOM_FOR_QUANTIZED * len(model) + 2**20,
+        lock=Lock.SCRATCH,
+    )
+    return run(sandbox, job).blob
+
+
+def infer(model: bytes, challenge: Challenge, sandbox: Sandbox) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Outputs for the split's inputs: by exact arithmetic, and by this machine's kernels. [items, ...] each."""
+    inputs = challenge.evaluation.inputs
+    spec = ArraySpec(challenge.rules.output.dtype, challenge.rules.output.batched(len(inputs)))
+    job = Job(
+        task=task("onnx", "infer"),
+        files={"model": model},
+        tensors={"inputs": inputs},
+        outputs={"exact": spec, "kernels": spec},
+    )
+    arrays = run(sandbox, job).arrays
+    return arrays["exact"], arrays["kernels"]
+
+
+def _scored(entry: Entry, challenge: Challenge, measured: Measured, sandbox: Sandbox, watch: Watch) -> Report:
+    points = score(measured, challenge.targets)
+    verdict = result(measured, points)
+    return Report(
+        challenge=challenge.id,
+        challenge_version=challenge.version,
+        split=challenge.evaluation.split,
+        entry=_entry_facts(entry),
+        result=verdict,
+        reasons=remarks(measured, points, verdict),
+        next_steps=next_steps(measured, points),
+        measured=measured,
+        score=points,
+        environment=environment.describe(sandbox.backend),
+        stage_wall_s=watch.wall_s,
+    )
+
+
+def _rejected(entry: Entry, challenge: Challenge, rejection: EntryRejected, sandbox: Sandbox, watch: Watch) -> Report:
+    return Report(
+        challenge=challenge.id,
+        challenge_version=challenge.version,
+        split=challenge.evaluation.split,
+        entry=_entry_facts(entry),
+        result=Result.REJECTED,
+        reasons=(Finding(rejection.code, rejection.params),),
+        environment=environment.describe(sandbox.backend),
+        stage_wall_s=watch.wall_s,
+    )
+
+
+def _entry_facts(entry: Entry) -> EntryFacts:
+    return EntryFacts(sha256=entry.sha256, format=entry.extension, file_bytes=len(entry.data))
+
+
+def rescore(report: Report, targets: Targets) -> Report:
+    """The same measurements under these targets, without running anything again."""
+    if report.measured is None:
+        return report
+    points = score(report.measured, targets)
+    verdict = result(report.measured, points)
+    return replace(
+        report,
+        result=verdict,
+        score=points,
+        reasons=remarks(report.measured, points, verdict),
+        next_steps=next_steps(report.measured, points),
+    )

@@ -1,0 +1,160 @@
+"""What ONNX Runtime really executes: the graph after its own optimisation, with the types and shapes that it produced.
+
+Runs inside the sandbox, with files in the job's own /tmp.
+"""
+
+import json
+import math
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+
+from grader.report import NodeFacts
+
+MOVES_DATA = frozenset(
+    "QuantizeLinear DequantizeLinear DynamicQuantizeLinear Transpose Reshape Flatten Squeeze Unsqueeze Concat Slice"
+    " Gather Shape Identity Cast Expand Pad Split Constant ConstantOfShape ReorderInput ReorderOutput".split()
+)
+INTEGER_TYPES = frozenset({"int8", "uint8", "int4", "uint4"})
+BYTES = {"float": 4, "double": 8, "float16": 2, "bfloat16": 2, "int64": 8, "int32": 4, "int16": 2, "uint16": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """Type and shape of one value at run time."""
+
+    dtype: str
+    shape: tuple[int, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the value occupies."""
+        return BYTES.get(self.dtype, 1) * math.prod(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutedNode:
+    """One kernel call: names from the optimised graph, types and shapes from the profile."""
+
+    node: onnx.NodeProto
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One inference at batch 1, kernel by kernel, in order."""
+
+    graph: onnx.GraphProto
+    nodes: tuple[ExecutedNode, ...]
+
+
+def execute(model: bytes, input_shape: tuple[int, ...], level: ort.GraphOptimizationLevel) -> Execution:
+    """Run the model once on zeros and read back the graph and the profile that ONNX Runtime wrote."""
+    with tempfile.TemporaryDirectory() as scratch:
+        optimised = Path(scratch) / "optimised.onnx"
+        settings = ort.SessionOptions()
+        settings.intra_op_num_threads = settings.inter_op_num_threads = 1
+        settings.log_severity_level = 4
+        settings.graph_optimization_level = level
+        settings.optimized_model_filepath = str(optimised)
+        settings.enable_profiling = True
+        settings.profile_file_prefix = str(Path(scratch) / "profile")
+        session = ort.InferenceSession(model, settings, providers=["CPUExecutionProvider"])
+        session.run(None, {session.get_inputs()[0].name: np.zeros(input_shape, np.float32)})
+        events = json.loads(Path(session.end_profiling()).read_text())
+        return _join(onnx.load_model(optimised).graph, events)
+
+
+def _join(graph: onnx.GraphProto, events: list[dict[str, Any]]) -> Execution:
+    """Match profile events to nodes by name, in order of execution."""
+    waiting = defaultdict(list)
+    for node in graph.node:
+        waiting[node.name].append(node)
+    kernels = [event for event in events if event.get("cat") == "Node" and event["name"].endswith("_kernel_time")]
+    nodes = [
+        ExecutedNode(
+            waiting[event["name"].removesuffix("_kernel_time")].pop(0),
+            _tensors(event["args"]["input_type_shape"]),
+            _tensors(event["args"]["output_type_shape"]),
+        )
+        for event in kernels
+    ]
+    return Execution(graph, tuple(nodes))
+
+
+def _tensors(shown: list[dict[str, list[int]]]) -> tuple[Tensor, ...]:
+    return tuple(Tensor(dtype, tuple(shape)) for entry in shown for dtype, shape in entry.items())
+
+
+def node_facts(execution: Execution) -> tuple[NodeFacts, ...]:
+    """Each executed kernel and whether it computed on integers."""
+    return tuple(
+        NodeFacts(name=item.node.name, op=item.node.op_type, precision=_precision(item)) for item in execution.nodes
+    )
+
+
+def _precision(item: ExecutedNode) -> str:
+    if item.node.op_type in MOVES_DATA:
+        return "other"
+    if item.node.op_type == "MatMulNBits":
+        return "int4 weights"
+    activations = item.inputs[:1]
+    return "int8" if any(tensor.dtype in INTEGER_TYPES for tensor in activations) else "float"
+
+
+def dead_qdq(execution: Execution) -> int:
+    """Quantize/dequantize pairs that the runtime could not merge into an integer kernel: pure cost."""
+    quantized = {item.node.output[0] for item in execution.nodes if item.node.op_type == "QuantizeLinear"}
+    return sum(item.node.op_type == "DequantizeLinear" and item.node.input[0] in quantized for item in execution.nodes)
+
+
+def peak_activation_bytes(execution: Execution) -> int:
+    """Largest sum of values alive at once, at batch 1: a value lives from its kernel to its last user.
+
+    A kernel's inputs and outputs are alive together (no in-place reuse is assumed); weights are not counted.
+    """
+    last_use = {name: at for at, item in enumerate(execution.nodes) for name in item.node.input}
+    for output in execution.graph.output:
+        last_use[output.name] = len(execution.nodes)
+    alive = _input_values(execution)
+    peak = sum(alive.values())
+    for at, item in enumerate(execution.nodes):
+        alive.update(
+            {name: tensor.nbytes for name, tensor in zip(item.node.output, item.outputs, strict=False) if name}
+        )
+        peak = max(peak, sum(alive.values()))
+        alive = {name: size for name, size in alive.items() if last_use.get(name, -1) > at}
+    return peak
+
+
+def _input_values(execution: Execution) -> dict[str, int]:
+    """The graph's own input, as its first user saw it."""
+    names = {value.name for value in execution.graph.input}
+    for item in execution.nodes:
+        if item.node.input and item.node.input[0] in names:
+            return {item.node.input[0]: item.inputs[0].nbytes}
+    return {}
+
+
+def macs(execution: Execution) -> int:
+    """Multiply-accumulates of one inference: convolutions and matrix products, from the shapes that occurred."""
+    stored = {tensor.name: tuple(tensor.dims) for tensor in execution.graph.initializer}
+    return sum(_node_macs(item, stored) for item in execution.nodes)
+
+
+def _node_macs(item: ExecutedNode, stored: dict[str, tuple[int, ...]]) -> int:
+    out = math.prod(item.outputs[0].shape) if item.outputs else 0
+    op = item.node.op_type
+    if "Conv" in op:
+        weight = stored.get(item.node.input[3 if op == "QLinearConv" else 1], ())
+        return out * math.prod(weight[1:]) if weight else 0
+    if "Gemm" in op or "MatMul" in op:
+        return out * item.inputs[0].shape[-1]
+    return 0

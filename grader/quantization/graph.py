@@ -1,0 +1,101 @@
+"""Reading an ONNX graph: its tensors, its weights, and the bytes that count as its size."""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy.typing as npt
+import onnx
+from onnx import numpy_helper
+from onnx.helper import tensor_dtype_to_np_dtype
+
+WEIGHT_INPUT: Mapping[str, int] = {
+    "Conv": 1,
+    "ConvTranspose": 1,
+    "ConvInteger": 1,
+    "FusedConv": 1,
+    "QLinearConv": 3,
+    "Gemm": 1,
+    "FusedGemm": 1,
+    "QGemm": 3,
+    "MatMul": 1,
+    "FusedMatMul": 1,
+    "MatMulInteger": 1,
+    "MatMulNBits": 1,
+    "DynamicQuantizeMatMul": 1,
+    "QLinearMatMul": 3,
+    "Einsum": 1,
+}
+"""Which input of a computing operator carries its weights."""
+
+PASSES_ON = frozenset({"DequantizeLinear", "QuantizeLinear", "Cast", "Transpose", "Reshape", "Identity"})
+"""Operators through which a weight may reach its user."""
+
+PACKED_BITS: Mapping[str, int] = {"int4": 4, "uint4": 4, "int2": 2, "uint2": 2, "float4_e2m1fn": 4}
+"""Element types that a file stores packed; every other one is as wide as numpy says."""
+
+
+def dtype_name(tensor: onnx.TensorProto) -> str:
+    """Element type in numpy's words, such as "float32" or "int4". Raises KeyError for a type ONNX does not define."""
+    return str(tensor_dtype_to_np_dtype(tensor.data_type))
+
+
+def element_bits(tensor: onnx.TensorProto) -> int:
+    """Stored bits of one element."""
+    dtype = tensor_dtype_to_np_dtype(tensor.data_type)
+    return PACKED_BITS.get(str(dtype), dtype.itemsize * 8)
+
+
+def element_count(tensor: onnx.TensorProto) -> int:
+    """Number of elements by the declared shape; a scalar has one."""
+    return math.prod(tensor.dims)
+
+
+def constants(graph: onnx.GraphProto) -> dict[str, onnx.TensorProto]:
+    """Every tensor that the file itself carries, by the name under which nodes use it."""
+    found = {tensor.name: tensor for tensor in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "Constant":
+            found.update((node.output[0], item.t) for item in node.attribute if item.name == "value")
+    return found
+
+
+def weight_source(name: str, graph: onnx.GraphProto) -> onnx.TensorProto | None:
+    """The stored tensor behind a weight input, through dequantizing and reshaping; None if it is computed."""
+    makers = {output: node for node in graph.node for output in node.output}
+    stored = constants(graph)
+    for _ in range(len(graph.node) + 1):
+        if name in stored:
+            return stored[name]
+        maker = makers.get(name)
+        if maker is None or maker.op_type not in PASSES_ON:
+            return None
+        name = maker.input[0]
+    return None
+
+
+def weighted_nodes(graph: onnx.GraphProto) -> Iterator[tuple[onnx.NodeProto, onnx.TensorProto | None]]:
+    """Each computing node with the stored tensor that it takes its weights from."""
+    for node in graph.node:
+        position = WEIGHT_INPUT.get(node.op_type)
+        if position is not None and len(node.input) > position:
+            yield node, weight_source(node.input[position], graph)
+
+
+def values(tensor: onnx.TensorProto) -> npt.NDArray[Any]:
+    """The tensor's elements as an array."""
+    return numpy_helper.to_array(tensor)
+
+
+def canonical_bytes(model: onnx.ModelProto) -> bytes:
+    """The model written anew without what no device needs: documentation, metadata and cached shapes."""
+    slim = onnx.ModelProto()
+    slim.CopyFrom(model)
+    for name in ("producer_name", "producer_version", "domain", "model_version", "doc_string", "metadata_props"):
+        slim.ClearField(name)
+    for name in ("doc_string", "value_info", "quantization_annotation", "metadata_props"):
+        slim.graph.ClearField(name)
+    for part in (*slim.graph.node, *slim.graph.initializer):
+        part.ClearField("doc_string")
+        part.ClearField("metadata_props")
+    return slim.SerializeToString(deterministic=True)
