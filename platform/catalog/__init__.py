@@ -1,0 +1,1 @@
+"""The challenges, as pages. Reads `challenges.registry`; keeps nothing in the database."""

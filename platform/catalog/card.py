@@ -1,0 +1,51 @@
+"""The card of a challenge: what the untouched model measures here, and what is asked for."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import structlog
+
+from challenges.judge import baseline
+from challenges.registry import catalogue, load
+from grader.challenge import Baseline, Targets
+from grader.errors import GraderError
+from grader.sandbox import open_sandbox
+
+log = structlog.get_logger("karui.catalog")
+LATENCY_OF_REFERENCE = 1.0  # latency is a ratio to the baseline itself
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One target. `baseline` is None where it was not measured."""
+
+    name: str
+    baseline: float | None
+    par: float
+    weight: float
+
+
+def rows(targets: Targets, measured: Baseline | None) -> list[Row]:
+    """The targets that a challenge sets, each beside what its baseline measures."""
+    untouched = {
+        "size": measured and measured.size_bytes,
+        "memory": measured and measured.memory_bytes,
+        "latency": LATENCY_OF_REFERENCE,
+    }
+    given = {name: getattr(targets, name) for name in untouched}
+    return [Row(name, untouched[name], target.par, target.weight) for name, target in given.items() if target]
+
+
+def measured_baseline(challenge_id: str) -> Baseline | None:
+    """What the baseline measures over the hidden split. None, with a line in the log, where it cannot be measured."""
+    try:
+        return _measured(challenge_id)
+    except GraderError as error:
+        log.warning("baseline_not_measured", challenge=challenge_id, code=error.code)
+        return None
+
+
+@cache  # a failure is not kept: the next reader asks again
+def _measured(challenge_id: str) -> Baseline:
+    spec = catalogue()[challenge_id]
+    return baseline(spec, load(spec, "hidden"), open_sandbox())

@@ -1,0 +1,17 @@
+"""Briefs: Markdown in, safe HTML out."""
+
+from functools import lru_cache
+
+import nh3
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+TAGS = set("h2 h3 h4 p ul ol li strong em del code pre blockquote a table thead tbody tr th td hr br".split())
+
+
+@lru_cache(maxsize=256)
+def to_html(text: str) -> SafeString:
+    """Render a brief below the page's own heading. Whatever could act or load something is taken out."""
+    html = MARKDOWN.render(text)
+    return mark_safe(nh3.clean(html, tags=TAGS, attributes={"a": {"href"}, "ol": {"start"}}))  # noqa: S308 - cleaned

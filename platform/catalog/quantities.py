@@ -1,0 +1,38 @@
+"""How measured figures are written for people."""
+
+from collections.abc import Callable
+
+from django.utils.formats import number_format
+
+
+def percent(fraction: float) -> str:
+    """0.9123 -> 91.23 %."""
+    return f"{100 * fraction:.2f} %"
+
+
+def file_size(size_bytes: float) -> str:
+    """98496 -> 96.2 KiB."""
+    if size_bytes < 2**10:
+        return f"{size_bytes:.0f} B"
+    if size_bytes < 2**20:
+        return f"{size_bytes / 2**10:.1f} KiB"
+    return f"{size_bytes / 2**20:.2f} MiB"
+
+
+def ratio(value: float) -> str:
+    """0.3666 -> ×0.367, a multiple of the reference."""
+    return f"×{value:.3f}"
+
+
+def count(value: float) -> str:
+    """78042 -> 78,042."""
+    return number_format(value, force_grouping=True)
+
+
+WRITTEN: dict[str, Callable[[float], str]] = {
+    "accuracy": percent,
+    "size": file_size,
+    "memory": file_size,
+    "latency": ratio,
+}
+"""By the names that targets and score parts have."""

@@ -1,0 +1,58 @@
+"""Figures, and the grader's sentences, as a reader sees them."""
+
+from collections.abc import Mapping
+
+from django import template
+from django.utils.translation import get_language
+
+from catalog.quantities import WRITTEN, count, file_size, percent, ratio
+from grader.errors import Params
+from grader.report import Finding
+from grader.wording import Sentence, say
+
+register = template.Library()
+register.filter("percent", percent)
+register.filter("file_size", file_size)
+register.filter("ratio", ratio)
+register.filter("count", count)
+
+
+def in_readers_language(code: str, params: Params) -> Sentence:
+    """A sentence of the grader's."""
+    return say(code, params, get_language() or "en")
+
+
+@register.filter
+def points_of_percent(fraction: float) -> str:
+    """0.0042 -> +0.42, the difference of two accuracies."""
+    return f"{100 * fraction:+.2f}"
+
+
+@register.filter
+def microseconds(ns: int) -> str:
+    """83456 -> 83.5 µs."""
+    return f"{ns / 1000:.1f} µs"
+
+
+@register.filter
+def as_quantity(value: float, name: str) -> str:
+    """A figure in the unit of the quantity that it measures."""
+    return WRITTEN[name](value)
+
+
+@register.filter
+def said(finding: Finding) -> Sentence:
+    """A finding of the grader's, as message and hint."""
+    return in_readers_language(finding.code, finding.params)
+
+
+@register.filter
+def called(name: str, kind: str) -> Sentence:
+    """What a stage, a part of the score or a verdict is called: `{{ stage|called:"stage" }}`."""
+    return in_readers_language(f"{kind}_{name}", {})
+
+
+@register.filter
+def in_language(texts: Mapping[str, str]) -> str:
+    """The reader's language out of a table of texts."""
+    return texts[get_language() or "en"]

@@ -1,0 +1,196 @@
+"""One settings file: everything that differs between a laptop and production comes from the environment.
+
+With an empty environment Karui runs embedded: SQLite, a queue made of files, uploads in a folder, all of it in KARUI_HOME.
+"""
+
+import os
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+
+from config.home import make_home, secret_key
+from config.logs import logging_config
+
+env = environ.Env()
+PLATFORM = Path(__file__).resolve().parent.parent
+os.environ.setdefault("KARUI_HOME", str(PLATFORM.parent / ".karui"))  # `challenges` reads it from there, too
+KARUI_HOME = make_home(Path(env.str("KARUI_HOME")).absolute())
+
+# Who may reach the site, and how
+DEBUG = env.bool("KARUI_DEBUG", default=False)
+SECRET_KEY = env.str("KARUI_SECRET_KEY", default="") or secret_key(KARUI_HOME / "secret_key")
+ALLOWED_HOSTS = env.list("KARUI_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("KARUI_CSRF_TRUSTED_ORIGINS", default=[])
+HTTPS = env.bool("KARUI_HTTPS", default=False)  # the site is reached through a proxy that speaks TLS
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes come from inside, without TLS
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# The house
+INSTALLED_APPS = [
+    "accounts",
+    "catalog",
+    "submissions",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.log_request",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "config.middleware.refuse_large_body",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.speak_the_readers_language",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "config.middleware.in_one_thread",  # must stay last
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PLATFORM / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Rows
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SQLITE_OPTIONS = {
+    # IMMEDIATE takes the write lock at the start of a transaction: a read that turns into a write cannot fail "locked"
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;"
+    "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-8000; PRAGMA temp_store=MEMORY;",
+}
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{KARUI_HOME / 'karui.sqlite3'}")}
+DATABASES["default"]["OPTIONS"] = (
+    # Under ASGI every request has its own thread, so a pool and not CONN_MAX_AGE keeps connections
+    SQLITE_OPTIONS if DATABASES["default"]["ENGINE"].endswith("sqlite3") else {"pool": True}
+)
+
+# Queue
+REDIS_URL = env.str("REDIS_URL", default="")
+CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": 3600}
+    if REDIS_URL
+    else {
+        "data_folder_in": str(KARUI_HOME / "broker"),
+        "data_folder_out": str(KARUI_HOME / "broker"),
+        "control_folder": KARUI_HOME / "broker" / "control",
+        "polling_interval": 0.1,
+    }
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_DEFAULT_QUEUE = "upkeep"
+CELERY_TASK_ROUTES = {"submissions.tasks.grade": {"queue": "grading"}}  # timed work: one at a time per machine
+CELERY_TASK_TIME_LIMIT = env.int("KARUI_GRADING_LIMIT_S", default=900)  # a grading that hangs loses its worker
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: the default one keeps a pickle on disk
+CELERY_BEAT_SCHEDULE = {
+    "reap": {"task": "submissions.tasks.reap", "schedule": env.float("KARUI_REAP_EVERY_S", default=60)}
+}
+LEASE_S = env.float("KARUI_LEASE_S", default=30)
+RESEND_AFTER_S = env.float("KARUI_RESEND_AFTER_S", default=600)  # a queued row whose message may be lost
+DAILY_ATTEMPTS = env.int("KARUI_DAILY_ATTEMPTS", default=20)
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# Files
+S3_BUCKET = env.str("KARUI_S3_BUCKET", default="")  # credentials and region: the AWS_* variables that boto reads
+STORAGES = {
+    "default": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {"bucket_name": S3_BUCKET, "endpoint_url": env.str("KARUI_S3_ENDPOINT", default="") or None},
+    }
+    if S3_BUCKET
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": KARUI_HOME / "media"}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+# An upload is stored by renaming its temporary file, so a crash leaves the whole model or none
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = KARUI_HOME / "incoming"
+FILE_UPLOAD_PERMISSIONS = 0o600
+UPLOAD_CAP_BYTES = env.int("KARUI_UPLOAD_CAP_MIB", default=64) * 2**20
+STATIC_URL = "static/"
+STATIC_ROOT = KARUI_HOME / "static"
+STATICFILES_DIRS = [PLATFORM / "static"]
+
+# People
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+EMAIL_URL = env.str("EMAIL_URL", default="")  # empty: this installation sends no mail, so it cannot verify addresses
+vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
+ACCOUNT_SESSION_REMEMBER = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "catalog:challenges"
+LOGOUT_REDIRECT_URL = "home"
+
+# Words and time. The language is not in the address: a link that is passed on opens in its reader's own language.
+LANGUAGE_CODE = "ja"
+LANGUAGES = [("ja", "日本語"), ("en", "English")]
+LOCALE_PATHS = [PLATFORM / "locale"]
+TIME_ZONE = env.str("KARUI_TIME_ZONE", default="Asia/Tokyo")
+USE_TZ = True
+
+LOGGING = logging_config(env.str("KARUI_LOG_LEVEL", default="INFO"))

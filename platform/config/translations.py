@@ -1,0 +1,31 @@
+"""Compile the translations: `python -m config.translations`. Pure Python, so that set-up needs no system gettext."""
+
+import os
+from pathlib import Path
+
+import polib
+
+LOCALE = Path(__file__).resolve().parent.parent / "locale"
+
+
+def compile_translations(locale: Path = LOCALE) -> list[Path]:
+    """Write every .po as .mo beside it where it is newer; returns what was written. Two processes may do so at once."""
+    return [compile_one(po) for po in sorted(locale.glob("*/LC_MESSAGES/*.po")) if is_stale(po)]
+
+
+def is_stale(po: Path) -> bool:
+    """True if the compiled file is missing or older."""
+    mo = po.with_suffix(".mo")
+    return not mo.exists() or mo.stat().st_mtime < po.stat().st_mtime
+
+
+def compile_one(po: Path) -> Path:
+    """Compile one file, in place by a rename."""
+    mo = po.with_suffix(".mo")
+    half = mo.with_suffix(f".{os.getpid()}.tmp")
+    polib.pofile(str(po)).save_as_mofile(str(half))
+    return half.replace(mo)
+
+
+if __name__ == "__main__":
+    compile_translations()

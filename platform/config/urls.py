@@ -1,0 +1,22 @@
+"""Every address of the site."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import TemplateView
+
+from accounts.views import choose_language
+from config.health import healthz, readyz
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("", TemplateView.as_view(template_name="home.html"), name="home"),
+    path("challenges/", include("catalog.urls")),
+    path("submissions/", include("submissions.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("language/", choose_language, name="choose_language"),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz),
+    path("readyz", readyz),
+]

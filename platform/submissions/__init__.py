@@ -1,0 +1,1 @@
+"""What people hand in: upload, queue, grading, report."""

@@ -1,0 +1,29 @@
+"""The bytes that people hand in, kept under their digest: nobody can name another one's file, and no page serves them."""
+
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+
+from grader.entry import Entry
+from submissions.models import Submission
+
+
+def keep(entry: Entry, upload: UploadedFile) -> None:
+    """Store an entry, unless the same bytes are there already, whoever handed them in."""
+    path = path_of(entry.sha256)
+    if not default_storage.exists(path):
+        upload.seek(0)
+        default_storage.save(path, upload)
+
+
+def load(submission: Submission) -> Entry:
+    """Read back what was handed in. Raises OSError if it is gone, ValueError if it is no longer what it was."""
+    with default_storage.open(path_of(submission.sha256)) as file:
+        entry = Entry(submission.file_name, file.read())
+    if entry.sha256 != submission.sha256:
+        raise ValueError(f"stored entry {submission.sha256} is damaged")
+    return entry
+
+
+def path_of(sha256: str) -> str:
+    """Where the storage keeps the entry with this digest."""
+    return f"entries/{sha256[:2]}/{sha256}"

@@ -1,0 +1,49 @@
+"""From an upload to a row in the queue."""
+
+from functools import partial
+from uuid import UUID
+
+import structlog
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from accounts.models import User
+from challenges.spec import ChallengeSpec
+from grader.entry import Entry
+from grader.validate import validate
+from submissions import files
+from submissions.models import Submission
+from submissions.tasks import send
+
+log = structlog.get_logger("karui.intake")
+
+
+class NoAttemptsLeft(Exception):
+    """This person has used up today's uploads for the challenge."""
+
+
+def receive(owner: User, spec: ChallengeSpec, upload: UploadedFile, upload_key: UUID) -> Submission:
+    """Store an upload and queue it. Raises EntryRejected if it can be refused unopened, NoAttemptsLeft."""
+    entry = Entry(upload.name or "", upload.read())
+    validate(entry, spec.rules)
+    files.keep(entry, upload)
+    return queue(owner, spec, entry, upload_key)
+
+
+@transaction.atomic
+def queue(owner: User, spec: ChallengeSpec, entry: Entry, upload_key: UUID) -> Submission:
+    """Make the row, and send its id to the queue once it is safely in the database.
+
+    A browser that lost the connection sends again, not knowing how far it came: the same bytes under the same key are
+    the same submission.
+    """
+    User.objects.select_for_update().get(pk=owner.pk)  # two uploads at once cannot both take the last attempt
+    identity = {"owner": owner, "challenge": spec.id, "upload_key": upload_key, "sha256": entry.sha256}
+    if known := Submission.objects.filter(**identity).first():
+        return known
+    if not Submission.objects.attempts_left(owner, spec.id):
+        raise NoAttemptsLeft
+    submission = Submission.objects.create(**identity, file_name=entry.name[-255:], file_bytes=len(entry.data))
+    log.info("received", submission=str(submission.pk), challenge=spec.id, file_bytes=len(entry.data))
+    transaction.on_commit(partial(send, submission))
+    return submission

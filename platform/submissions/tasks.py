@@ -1,0 +1,53 @@
+"""What goes through the queue. A task takes an id, and the row decides whether there is anything to do."""
+
+import structlog
+from celery import shared_task
+from celery.signals import heartbeat_sent, worker_ready
+from django.db import connection
+from django.utils.timezone import now
+from kombu.exceptions import OperationalError
+
+from submissions import grading
+from submissions.models import Submission, Worker
+
+log = structlog.get_logger("karui.queue")
+
+
+@shared_task
+def grade(submission_id: str) -> None:
+    """Grade one submission, if it still waits for it."""
+    if submission := Submission.objects.filter(pk=submission_id).first():
+        grading.grade(submission)
+
+
+@shared_task
+def reap() -> None:
+    """Take back what silent workers held, and send again whatever waits without a message."""
+    Submission.objects.reap()
+    for submission in Submission.objects.unsent():
+        send(submission)
+
+
+def send(submission: Submission) -> None:
+    """Put the id in the queue. Without a broker the row keeps waiting, and the reaper tries again."""
+    try:
+        grade.delay(str(submission.pk))
+    except OperationalError:
+        log.exception("not_sent", submission=str(submission.pk))
+    else:
+        submission.mark_sent()
+
+
+@worker_ready.connect
+def rebuild_queue(**_: object) -> None:
+    """A queue may be lost with its machine; the database is the truth, so all that waits is sent when a worker starts."""
+    Submission.objects.forget_messages()
+    reap()
+    connection.close()
+
+
+@heartbeat_sent.connect
+def note_worker(sender: object, **_: object) -> None:
+    """Keep the time of the worker's last sign of life. Runs in a thread of Celery's, so the connection is closed."""
+    Worker.objects.update_or_create(name=sender.eventer.hostname, defaults={"seen_at": now()})
+    connection.close()

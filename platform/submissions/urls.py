@@ -1,0 +1,14 @@
+"""Addresses of submissions."""
+
+from django.urls import path
+
+from submissions import views
+
+app_name = "submissions"
+urlpatterns = [
+    path("", views.mine, name="mine"),
+    path("new/<slug:challenge_id>/", views.upload, name="upload"),
+    path("<uuid:submission_id>/", views.detail, name="detail"),
+    path("<uuid:submission_id>/report.json", views.report_json, name="report_json"),
+    path("<uuid:submission_id>/cancel/", views.cancel, name="cancel"),
+]

@@ -1,0 +1,95 @@
+"""The pages of submissions. Everything is looked up among the reader's own: those of others do not exist for them."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.models import User
+from catalog.views import spec_or_404
+from challenges.registry import catalogue
+from grader.stages import Stage
+from submissions import report_page
+from submissions.forms import UploadForm
+from submissions.models import Submission
+
+PAGE = 50
+
+
+class SignedIn(HttpRequest):
+    """A request behind `login_required`."""
+
+    user: User
+
+
+@login_required
+@require_safe
+def mine(request: SignedIn) -> HttpResponse:
+    """What the reader has handed in."""
+    page = Paginator(Submission.objects.of(request.user), PAGE).get_page(request.GET.get("page"))
+    return render(request, "submissions/mine.html", {"page": page})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def upload(request: SignedIn, challenge_id: str) -> HttpResponse:
+    """Take an upload; show the form again with the reason if it is refused."""
+    spec = spec_or_404(challenge_id)
+    form = UploadForm(request.POST or None, request.FILES or None)
+    submission = form.hand_in(request.user, spec)
+    if submission:
+        return redirect(submission)
+    return render(request, "submissions/upload.html", {"spec": spec, "form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+@require_safe
+@vary_on_headers("HX-Request")
+def detail(request: SignedIn, submission_id: UUID) -> HttpResponse:
+    """Queue, progress and report of one submission: htmx asks for the part that moves until it is final."""
+    submission = get_object_or_404(Submission, pk=submission_id, owner=request.user)
+    if request.headers.get("HX-Request") and submission.is_final:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    template = "submissions/_progress.html" if request.headers.get("HX-Request") else "submissions/detail.html"
+    return render(request, template, {"submission": submission, **story(submission)})
+
+
+def story(submission: Submission) -> dict[str, object]:
+    """What there is to tell at this point."""
+    spec = catalogue().get(submission.challenge)
+    if submission.report_json:
+        return {"spec": spec, **report_page.context(submission.report)}
+    return {"spec": spec, "stages": stages(submission)}
+
+
+@login_required
+@require_safe
+def report_json(request: SignedIn, submission_id: UUID) -> HttpResponse:
+    """The report as it was measured."""
+    submission = get_object_or_404(Submission, pk=submission_id, owner=request.user)
+    if not submission.report_json:
+        raise Http404
+    disposition = f'attachment; filename="karui-{submission.pk}.json"'
+    return HttpResponse(
+        submission.report_json, content_type="application/json", headers={"Content-Disposition": disposition}
+    )
+
+
+@login_required
+@require_POST
+def cancel(request: SignedIn, submission_id: UUID) -> HttpResponse:
+    """Take back a submission that still waits. The page tells if a worker was first."""
+    submission = get_object_or_404(Submission, pk=submission_id, owner=request.user)
+    submission.cancel()
+    return redirect(submission)
+
+
+def stages(submission: Submission) -> list[tuple[str, str]]:
+    """Each stage of a grading with "done", "now" or "ahead"."""
+    names = list(Stage)
+    reached = names.index(Stage(submission.stage)) if submission.stage else -1
+    return [(stage, "done" if i < reached else "now" if i == reached else "ahead") for i, stage in enumerate(names)]
