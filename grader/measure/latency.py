@@ -24,7 +24,7 @@ HALF_WIDTH = 0.02  # of the interval, relative; stop when it is this narrow
 TIMED_ITEMS = 256
 CLOCK_AGREES = (0.80, 1.005)
 """Child's summed clock over the parent's window (measured on honest models: 0.92 to 0.997)."""
-SAME_ANSWER = {"rtol": 1e-3, "atol": 1e-3}  # batch size changes the order of float sums, nothing more
+SAME_ANSWER = 1e-3  # batch size changes the order of float sums, nothing more
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _one_process(model: bytes, answers: npt.NDArray[Any], challenge: Challenge, 
     reply = msgspec.convert(outcome.reply, Reply)
     _check_clock(outcome, reply)
     timed = outcome.arrays["timed"][: reply.checked]
-    if not np.allclose(timed, answers[order][: reply.checked], **SAME_ANSWER):
+    if not np.allclose(timed, answers[order][: reply.checked], rtol=SAME_ANSWER, atol=SAME_ANSWER):
         raise EntryRejected("timed_answers_differ")
     return TimingProcess(
         runs_per_slice=(reply.reference.runs, reply.entry.runs),

@@ -35,7 +35,8 @@ def quantize(x: Array, scale: Array, zero_point: Array, bits: int = 8, *, signed
     if not np.all(np.asarray(scale) > 0):
         raise ValueError("every scale must be above 0")
     qmin = -(2 ** (bits - 1)) if signed else 0
-    return np.clip(np.rint(x / scale) + zero_point, qmin, qmin + 2**bits - 1).astype(np.int64)
+    q: npt.NDArray[np.int64] = np.clip(np.rint(x / scale) + zero_point, qmin, qmin + 2**bits - 1).astype(np.int64)
+    return q
 
 
 def dequantize(q: Array, scale: Array, zero_point: Array) -> Float32:

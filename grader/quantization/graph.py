@@ -84,7 +84,8 @@ def weighted_nodes(graph: onnx.GraphProto) -> Iterator[tuple[onnx.NodeProto, onn
 
 def values(tensor: onnx.TensorProto) -> npt.NDArray[Any]:
     """The tensor's elements as an array."""
-    return numpy_helper.to_array(tensor)
+    array: npt.NDArray[Any] = numpy_helper.to_array(tensor)
+    return array
 
 
 def canonical_bytes(model: onnx.ModelProto) -> bytes:
@@ -98,4 +99,4 @@ def canonical_bytes(model: onnx.ModelProto) -> bytes:
     for part in (*slim.graph.node, *slim.graph.initializer):
         part.ClearField("doc_string")
         part.ClearField("metadata_props")
-    return slim.SerializeToString(deterministic=True)
+    return bytes(slim.SerializeToString(deterministic=True))

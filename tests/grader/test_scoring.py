@@ -1,0 +1,101 @@
+"""The formula "karui-1", held against the worked figures of the design (grading.md)."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.challenge import Target, Targets
+from grader.report import Measured, Result
+from grader.scoring import result, score
+from tests.grader.reports import measured
+
+TARGETS = Targets(
+    max_drop=0.02,
+    size=Target(par=98_496, weight=0.35),
+    latency=Target(par=0.37, weight=0.45),
+    memory=Target(par=60 * 1024, weight=0.20),
+)
+AT_PAR = measured(
+    accuracy=0.865,
+    baseline_accuracy=0.870,
+    max_drop=0.02,
+    size_bytes=98_496,
+    baseline_size_bytes=318_144,
+    memory_bytes=60 * 1024,
+    baseline_memory_bytes=180 * 1024,
+    latency=0.37,
+)
+
+
+def with_accuracy(value: float) -> Measured:
+    return replace(AT_PAR, accuracy=replace(AT_PAR.accuracy, value=value))
+
+
+def test_the_worked_example_at_par_gets_92_point_5() -> None:
+    assert score(AT_PAR, TARGETS).points == pytest.approx(92.5)
+
+
+def test_the_worked_example_below_the_gate_gets_32_point_6() -> None:
+    below = with_accuracy(0.842)
+
+    assert score(below, TARGETS).points == pytest.approx(32.2, abs=0.5)
+    assert result(below, score(below, TARGETS)) is Result.BELOW_GATE
+
+
+def test_all_pars_at_full_accuracy_are_100_points() -> None:
+    assert score(with_accuracy(0.870), TARGETS).points == pytest.approx(100)
+
+
+def test_the_untouched_baseline_is_30_points() -> None:
+    untouched = measured(
+        accuracy=0.87,
+        baseline_accuracy=0.87,
+        max_drop=0.02,
+        size_bytes=318_144,
+        baseline_size_bytes=318_144,
+        memory_bytes=180 * 1024,
+        baseline_memory_bytes=180 * 1024,
+        latency=1.0,
+    )
+
+    assert score(untouched, TARGETS).points == pytest.approx(30)
+    assert result(untouched, score(untouched, TARGETS)) is Result.PARTIAL
+
+
+def test_nothing_scores_above_114() -> None:
+    tiny = measured(
+        accuracy=0.99,
+        baseline_accuracy=0.87,
+        max_drop=0.02,
+        size_bytes=10,
+        baseline_size_bytes=318_144,
+        memory_bytes=10,
+        baseline_memory_bytes=180 * 1024,
+        latency=0.001,
+    )
+
+    assert score(tiny, TARGETS).points == pytest.approx(114)
+
+
+def test_latency_counts_at_the_upper_end_of_its_interval() -> None:
+    wide = replace(AT_PAR, latency=replace(AT_PAR.latency, interval=(0.30, 0.44)))
+
+    parts = {part.name: part for part in score(wide, TARGETS).parts}
+
+    assert parts["latency"].measured == 0.44
+    assert not parts["latency"].met
+
+
+@given(st.floats(0.5, 1.0), st.floats(0.5, 1.0))
+def test_a_more_accurate_model_never_scores_less(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+
+    assert score(with_accuracy(low), TARGETS).points <= score(with_accuracy(high), TARGETS).points + 1e-9
+
+
+def test_the_parts_add_up_to_the_points() -> None:
+    scored = score(AT_PAR, TARGETS)
+
+    assert sum(part.points for part in scored.parts) == pytest.approx(scored.points)
