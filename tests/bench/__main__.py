@@ -1,4 +1,4 @@
-"""`./run bench`: every ratio that the design promises, printed beside its bound. Raw figures stay in KARUI_HOME/bench."""
+"""`./run bench`: every ratio that the design promises, beside its bound. Raw figures stay in KARUI_HOME/bench."""
 
 import sys
 from collections.abc import Callable

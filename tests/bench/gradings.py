@@ -86,11 +86,12 @@ def told(name: str, samples: list[Sample]) -> str:
     cv = 100 * statistics.stdev(ratios) / statistics.fmean(ratios)
     spread = max(points) - min(points)
     verdicts = sorted({sample.result for sample in samples})
+    wall_s = statistics.median(sample.wall_s for sample in samples)
+    noisy = sum(sample.noisy for sample in samples)
     return (
         f"{name}: ratio {statistics.fmean(ratios):.4f}, CV {cv:.2f} % (at most {BOUNDS[name][0]} %)\n"
         f"{name}: score {min(points):.2f} to {max(points):.2f}, range {spread:.2f} (at most {BOUNDS[name][1]})\n"
-        f"{name}: verdicts {', '.join(verdicts)} in {len(samples)} gradings,"
-        f" {sum(sample.noisy for sample in samples)} noisy, median wall {statistics.median(s.wall_s for s in samples):.1f} s"
+        f"{name}: verdicts {', '.join(verdicts)} in {len(samples)} gradings, {noisy} noisy, median wall {wall_s:.1f} s"
     )
 
 

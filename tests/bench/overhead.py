@@ -1,4 +1,4 @@
-"""What grading costs over a plain script that loads the model, runs the split once and takes the same timing samples."""
+"""What grading costs over a plain script that loads the model, runs the split and takes the same timing samples."""
 
 import json
 import statistics
