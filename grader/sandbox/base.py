@@ -54,8 +54,8 @@ class ArraySpec:
 class Job:
     """One task for the child. `task` is "module:function" of our own code, which gets a `grader.sandbox.child.Call`.
 
-    files: named bytes (models), shown read-only. tensors: arrays, shared read-only. outputs: arrays that the task fills,
-    exact in size. blob_bytes: room for one free-form answer (a quantized model). arguments: JSON.
+    files: named bytes (models), shown read-only. tensors: arrays, shared read-only. outputs: arrays that the task
+    fills, exact in size. blob_bytes: room for one free-form answer (a quantized model). arguments: JSON.
     """
 
     task: str
