@@ -1,6 +1,6 @@
 """One settings file: everything that differs between a laptop and production comes from the environment.
 
-With an empty environment Karui runs embedded: SQLite, a queue made of files, uploads in a folder, all of it in KARUI_HOME.
+With an empty environment Karui runs embedded: SQLite, a queue made of files, uploads in a folder, all in KARUI_HOME.
 """
 
 import os
@@ -45,6 +45,7 @@ CONTENT_SECURITY_POLICY = {
 
 # The house
 INSTALLED_APPS = [
+    "config",
     "accounts",
     "catalog",
     "submissions",
@@ -90,6 +91,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.context.mail",
             ]
         },
     }
@@ -130,6 +132,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_QUEUES = {"grading": {}, "upkeep": {}}
 CELERY_TASK_DEFAULT_QUEUE = "upkeep"
 CELERY_TASK_ROUTES = {"submissions.tasks.grade": {"queue": "grading"}}  # timed work: one at a time per machine
 CELERY_TASK_TIME_LIMIT = env.int("KARUI_GRADING_LIMIT_S", default=900)  # a grading that hangs loses its worker

@@ -8,7 +8,7 @@ from grader.report import AccuracyFacts, LatencyFacts, TimingProcess
 WIDTH = 640
 MARGIN_X = 24
 ROW = 20
-TOP = 28
+TOP = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,18 @@ class LatencyPlot:
     ratio_x: float
     band_x: float
     band_width: float
-    height: int
+    axis_y: int
     width: int = WIDTH
+
+    @property
+    def height(self) -> int:
+        """Of the whole chart, labels included."""
+        return self.axis_y + TOP
+
+    @property
+    def label_y(self) -> int:
+        """Base line of the labels below the axis."""
+        return self.axis_y + 18
 
     @classmethod
     def of(cls, latency: LatencyFacts) -> "LatencyPlot":
@@ -86,7 +96,7 @@ class LatencyPlot:
             ratio_x=scale.x(latency.ratio),
             band_x=scale.x(low),
             band_width=round(scale.x(high) - scale.x(low), 1),
-            height=TOP + ROW * len(rows) + TOP,
+            axis_y=TOP + ROW * len(rows),
         )
 
 

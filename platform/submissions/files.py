@@ -1,4 +1,4 @@
-"""The bytes that people hand in, kept under their digest: nobody can name another one's file, and no page serves them."""
+"""The bytes that people hand in, kept under their digest. No page serves them, so they stay private."""
 
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile

@@ -166,7 +166,7 @@ class Submission(models.Model):
         Submission.objects.filter(pk=self.pk, status=Status.QUEUED).update(sent_at=now())
 
     def claim(self) -> bool:
-        """Move queued -> running under a fresh attempt number. False if another worker was first, or it was cancelled."""
+        """Move queued -> running under a fresh attempt number. False if a worker was first or it was cancelled."""
         queued = Submission.objects.filter(pk=self.pk, status=Status.QUEUED, attempt=self.attempt)
         started = {"status": Status.RUNNING, "attempt": F("attempt") + 1, "started_at": now()}
         if queued.update(**started, lease_until=fresh_lease()) == 0:

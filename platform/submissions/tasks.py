@@ -40,7 +40,7 @@ def send(submission: Submission) -> None:
 
 @worker_ready.connect
 def rebuild_queue(**_: object) -> None:
-    """A queue may be lost with its machine; the database is the truth, so all that waits is sent when a worker starts."""
+    """A queue can be lost with its machine, but the database is the truth: when a worker starts, send all that waits."""
     Submission.objects.forget_messages()
     reap()
     connection.close()

@@ -11,11 +11,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import User
 from catalog.views import spec_or_404
-from challenges.registry import catalogue
-from grader.stages import Stage
-from submissions import report_page
 from submissions.forms import UploadForm
 from submissions.models import Submission
+from submissions.story import story
 
 PAGE = 50
 
@@ -58,14 +56,6 @@ def detail(request: SignedIn, submission_id: UUID) -> HttpResponse:
     return render(request, template, {"submission": submission, **story(submission)})
 
 
-def story(submission: Submission) -> dict[str, object]:
-    """What there is to tell at this point."""
-    spec = catalogue().get(submission.challenge)
-    if submission.report_json:
-        return {"spec": spec, **report_page.context(submission.report)}
-    return {"spec": spec, "stages": stages(submission)}
-
-
 @login_required
 @require_safe
 def report_json(request: SignedIn, submission_id: UUID) -> HttpResponse:
@@ -87,9 +77,3 @@ def cancel(request: SignedIn, submission_id: UUID) -> HttpResponse:
     submission.cancel()
     return redirect(submission)
 
-
-def stages(submission: Submission) -> list[tuple[str, str]]:
-    """Each stage of a grading with "done", "now" or "ahead"."""
-    names = list(Stage)
-    reached = names.index(Stage(submission.stage)) if submission.stage else -1
-    return [(stage, "done" if i < reached else "now" if i == reached else "ahead") for i, stage in enumerate(names)]

@@ -47,9 +47,15 @@ def said(finding: Finding) -> Sentence:
 
 
 @register.filter
-def called(name: str, kind: str) -> Sentence:
+def called(name: str, kind: str) -> str:
     """What a stage, a part of the score or a verdict is called: `{{ stage|called:"stage" }}`."""
-    return in_readers_language(f"{kind}_{name}", {})
+    return in_readers_language(f"{kind}_{name}", {}).message
+
+
+@register.filter
+def meaning(name: str, kind: str) -> str:
+    """What it means, in a sentence."""
+    return in_readers_language(f"{kind}_{name}", {}).hint
 
 
 @register.filter

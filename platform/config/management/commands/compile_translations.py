@@ -1,14 +1,26 @@
-"""Compile the translations: `python -m config.translations`. Pure Python, so that set-up needs no system gettext."""
+"""Compile the translations in pure Python, so that set-up needs no system gettext."""
 
 import os
 from pathlib import Path
 
 import polib
+from django.conf import settings
+from django.core.management.base import BaseCommand
 
-LOCALE = Path(__file__).resolve().parent.parent / "locale"
+
+class Command(BaseCommand):
+    """`manage.py compile_translations`."""
+
+    help = __doc__
+
+    def handle(self, *_: object, **__: object) -> None:
+        """Compile what is stale."""
+        for folder in settings.LOCALE_PATHS:
+            for mo in compile_translations(Path(folder)):
+                self.stdout.write(str(mo.relative_to(folder)))
 
 
-def compile_translations(locale: Path = LOCALE) -> list[Path]:
+def compile_translations(locale: Path) -> list[Path]:
     """Write every .po as .mo beside it where it is newer; returns what was written. Two processes may do so at once."""
     return [compile_one(po) for po in sorted(locale.glob("*/LC_MESSAGES/*.po")) if is_stale(po)]
 
@@ -20,12 +32,8 @@ def is_stale(po: Path) -> bool:
 
 
 def compile_one(po: Path) -> Path:
-    """Compile one file, in place by a rename."""
+    """Compile one file, and put it in place by a rename."""
     mo = po.with_suffix(".mo")
     half = mo.with_suffix(f".{os.getpid()}.tmp")
     polib.pofile(str(po)).save_as_mofile(str(half))
     return half.replace(mo)
-
-
-if __name__ == "__main__":
-    compile_translations()

@@ -1,0 +1,77 @@
+"""What the page of a submission tells, from waiting to the report."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+
+from challenges.registry import catalogue
+from challenges.spec import ChallengeSpec
+from grader.report import LayerFacts, Measured, NodeFacts, Report
+from grader.stages import Stage
+from grader.wording import Sentence, say
+from submissions.charts import AccuracyPlot, LatencyPlot, Share, shares
+from submissions.models import OurFault, Status, Submission
+
+
+def story(submission: Submission) -> dict[str, object]:
+    """What there is to tell at this point."""
+    spec = catalogue().get(submission.challenge)
+    if submission.report_json:
+        return {"spec": spec, **told_by(submission.report)}
+    if submission.status == Status.FAILED:
+        return {"spec": spec, "failure": failure(submission)}
+    return {"spec": spec, "stages": stages(submission, spec)}
+
+
+def stages(submission: Submission, spec: ChallengeSpec | None) -> list[tuple[str, str]]:
+    """Each stage of this grading with "done", "now" or "ahead"."""
+    grader_quantizes = spec is not None and spec.recipe is not None
+    names = [stage for stage in Stage if grader_quantizes or stage is not Stage.QUANTIZE]
+    reached = names.index(Stage(submission.stage)) if submission.stage else -1
+    return [(stage, "done" if i < reached else "now" if i == reached else "ahead") for i, stage in enumerate(names)]
+
+
+def failure(submission: Submission) -> Sentence:
+    """What went wrong on our side, in the reader's language."""
+    if submission.failure_code in OurFault.values:
+        return Sentence(str(OurFault(submission.failure_code).label))
+    return say(submission.failure_code, submission.failure_params, get_language() or "en")
+
+
+def told_by(report: Report) -> dict[str, object]:
+    """The report, and what is drawn from its measurements."""
+    return {"report": report, "drawn": Drawn.of(report.measured) if report.measured else None}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Charts and tables of a graded report."""
+
+    accuracy: AccuracyPlot
+    latency: LatencyPlot
+    bytes_by_dtype: list[Share]
+    nodes_by_precision: list[Share]
+    nodes_by_op: list[tuple[str, str, int]]
+    overhead_bytes: int
+    layers: tuple[LayerFacts, ...]
+
+    @classmethod
+    def of(cls, measured: Measured) -> "Drawn":
+        """Arrange what was measured."""
+        inspection = measured.inspection
+        return cls(
+            accuracy=AccuracyPlot.of(measured.accuracy),
+            latency=LatencyPlot.of(measured.latency),
+            bytes_by_dtype=shares(inspection.bytes_by_dtype),
+            nodes_by_precision=shares(Counter(node.precision for node in inspection.nodes)),
+            nodes_by_op=count_ops(inspection.nodes),
+            overhead_bytes=inspection.size_bytes - sum(inspection.bytes_by_dtype.values()),
+            layers=inspection.layers,
+        )
+
+
+def count_ops(nodes: tuple[NodeFacts, ...]) -> list[tuple[str, str, int]]:
+    """(operator, precision, how many), the most frequent first."""
+    counted = Counter((node.op, node.precision) for node in nodes)
+    return [(op, precision, number) for (op, precision), number in counted.most_common()]

@@ -1,0 +1,26 @@
+"""The upload form, for any page that shows a challenge."""
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+
+from challenges.spec import ChallengeSpec
+from submissions.forms import UploadForm
+from submissions.models import Submission
+
+register = template.Library()
+
+
+@register.inclusion_tag("submissions/_upload.html", takes_context=True)
+def upload_form(context: dict[str, Any], spec: ChallengeSpec, form: UploadForm | None = None) -> dict[str, Any]:
+    """What may be handed in, how often, and the form for it."""
+    user = context["user"]
+    left = Submission.objects.attempts_left(user, spec.id) if user.is_authenticated else 0
+    return {
+        "spec": spec,
+        "form": form or UploadForm(),
+        "attempts_left": left,
+        "daily_attempts": settings.DAILY_ATTEMPTS,
+        **{name: context.get(name) for name in ("user", "request", "csrf_token")},
+    }
