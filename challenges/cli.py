@@ -1,0 +1,199 @@
+"""The `karui` command: `list`, `show`, `start`, `grade`, `fetch`. The same code as the site, on your own machine."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from challenges.datasets import DATASETS, dataset
+from challenges.judge import judge
+from challenges.registry import catalogue, find
+from challenges.starter import write_starter
+from challenges.terminal import show_report
+from challenges.wording import words
+from grader import stages
+from grader.entry import Entry
+from grader.errors import GraderError
+from grader.report import Result
+from grader.sandbox import open_sandbox
+from grader.wording import LANGUAGES, say
+
+GRADED, FAILED, REJECTED = 0, 1, 2
+LANGUAGE_VARIABLES = ("KARUI_LANG", "LC_ALL", "LANG")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose mistakes end with our exit code: 2 is kept for an entry that was rejected."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command line, and stop."""
+        self.print_usage(sys.stderr)
+        self.exit(FAILED, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. 0: done or graded, 1: our failure or a wrong command line, 2: the entry was rejected."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    language = _language(given)
+    options = _parser(words(language)).parse_args(given)
+    errors = Console(stderr=True)
+    try:
+        command: Callable[[argparse.Namespace, str, Console], int] = options.command
+        return command(options, language, Console())
+    except GraderError as failure:
+        sentence = say(failure.code, failure.params, language)
+        errors.print(sentence.message, style="red", markup=False)
+        if sentence.hint:
+            errors.print(words(language)["hint"].format(hint=sentence.hint), markup=False)
+        return FAILED
+
+
+def list_challenges(options: argparse.Namespace, language: str, console: Console) -> int:
+    """`karui list`."""
+    told = words(language)
+    table = Table(*(told[f"column_{name}"] for name in ("id", "title", "track", "minutes")), box=None)
+    for spec in catalogue().values():
+        table.add_row(spec.id, spec.title[language], told[f"track_{spec.track}"], str(spec.minutes))
+    console.print(table)
+    return GRADED
+
+
+def show(options: argparse.Namespace, language: str, console: Console) -> int:
+    """`karui show ID`."""
+    console.print(Markdown(find(options.id).brief(language)))
+    return GRADED
+
+
+def start(options: argparse.Namespace, language: str, console: Console) -> int:
+    """`karui start ID [FOLDER]`."""
+    spec, told = find(options.id), words(language)
+    folder = options.folder or Path(spec.id)
+    _fetch(spec.dataset)
+    try:
+        written = write_starter(spec, folder, language)
+    except FileExistsError as taken:
+        return _refuse(told["folder_taken"].format(folder=folder, file=taken))
+    except OSError as problem:
+        return _refuse(told["unwritable"].format(path=folder, reason=problem.strerror))
+    console.print(told["started"].format(count=len(written), folder=folder), markup=False)
+    return GRADED
+
+
+def grade(options: argparse.Namespace, language: str, console: Console) -> int:
+    """`karui grade ID MODEL`."""
+    spec, told = find(options.id), words(language)
+    try:
+        entry = Entry.read(options.model)
+    except OSError as problem:
+        return _refuse(told["unreadable"].format(path=options.model, reason=problem.strerror))
+    _fetch(spec.dataset)
+    with _stages(language) as progress:
+        report = judge(spec, entry, options.split, open_sandbox(), progress)
+    show_report(report, language, console)
+    if options.json is not None:
+        try:
+            options.json.write_bytes(report.to_json())
+        except OSError as problem:
+            return _refuse(told["unwritable"].format(path=options.json, reason=problem.strerror))
+    return REJECTED if report.result is Result.REJECTED else GRADED
+
+
+def fetch(options: argparse.Namespace, language: str, console: Console) -> int:
+    """`karui fetch`."""
+    for name in DATASETS:
+        _fetch(name)
+    console.print(words(language)["fetched"])
+    return GRADED
+
+
+def _language(given: Sequence[str]) -> str:
+    """Known before anything is parsed, because the help is spoken too: --lang, KARUI_LANG, then the system's."""
+    asked = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    asked.add_argument("--lang", default="")
+    try:
+        wanted = asked.parse_known_args(given)[0].lang
+    except argparse.ArgumentError:  # the real parser will say so
+        wanted = ""
+    candidates = (wanted, *(os.environ.get(name, "")[:2].lower() for name in LANGUAGE_VARIABLES))
+    return next((word for word in candidates if word in LANGUAGES), "en")
+
+
+def _parser(told: Mapping[str, str]) -> Parser:
+    parser = Parser(prog="karui", description=told["about"])
+    common = Parser(add_help=False)
+    common.add_argument("--lang", choices=LANGUAGES, help=told["help_lang"])
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[..., int]) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, parents=[common], help=told[f"help_{name}"], description=told[f"help_{name}"])
+        made.set_defaults(command=command)
+        return made
+
+    add("list", list_challenges)
+    add("show", show).add_argument("id", metavar="ID", help=told["help_id"])
+    starting = add("start", start)
+    starting.add_argument("id", metavar="ID", help=told["help_id"])
+    starting.add_argument("folder", metavar="FOLDER", nargs="?", type=Path, help=told["help_folder"])
+    grading = add("grade", grade)
+    grading.add_argument("id", metavar="ID", help=told["help_id"])
+    grading.add_argument("model", metavar="MODEL", type=Path, help=told["help_model"])
+    grading.add_argument("--split", choices=("public", "hidden"), default="public", help=told["help_split"])
+    grading.add_argument("--json", metavar="FILE", type=Path, help=told["help_json"])
+    add("fetch", fetch)
+    return parser
+
+
+def _refuse(sentence: str) -> int:
+    Console(stderr=True).print(sentence, style="red", markup=False)
+    return FAILED
+
+
+def _bars() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=Console(stderr=True), transient=True
+    )
+
+
+def _fetch(name: str) -> None:
+    """Download a data set that is not here, with a bar for each file."""
+    data = dataset(name)
+    if data.is_present():
+        return
+    with _bars() as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def arrived(file: str, fraction: float) -> None:
+            if file not in tasks:
+                tasks[file] = bars.add_task(file, total=1.0)
+            bars.update(tasks[file], completed=fraction)
+
+        data.fetch(arrived)
+
+
+@contextmanager
+def _stages(language: str) -> Iterator[stages.Progress]:
+    """A bar for each stage of a grading as it comes; the one before is then full."""
+    with _bars() as bars:
+        tasks: dict[stages.Stage, TaskID] = {}
+
+        def told(stage: stages.Stage, fraction: float) -> None:
+            if stage not in tasks:
+                for finished in tasks.values():
+                    bars.update(finished, completed=1.0)
+                    bars.stop_task(finished)
+                tasks[stage] = bars.add_task(say(f"stage_{stage}", {}, language).message, total=1.0)
+            bars.update(tasks[stage], completed=fraction)
+
+        yield told
+
+
+if __name__ == "__main__":
+    sys.exit(main())

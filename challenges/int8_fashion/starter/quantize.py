@@ -1,0 +1,30 @@
+"""First attempt: quantize baseline.onnx and write entry.onnx. Change quantize() until measure.py is content.
+
+What you may need for better attempts is prepared: `calibration` holds images for static quantization
+(onnxruntime.quantization.quantize_static and a CalibrationDataReader that hands them out).
+"""
+
+import os
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before onnxruntime is loaded
+
+from pathlib import Path
+
+import numpy as np
+from onnxruntime.quantization import QuantType, quantize_dynamic
+
+HERE = Path(__file__).parent
+
+
+def quantize(baseline: Path, entry: Path, calibration: np.ndarray) -> None:
+    """Weights become int8 now; the ranges of the activations are measured at every inference.
+
+    calibration: float32 [256, 1, 28, 28]. Dynamic quantization does not need it.
+    """
+    quantize_dynamic(baseline, entry, weight_type=QuantType.QUInt8)
+
+
+if __name__ == "__main__":
+    with np.load(HERE / "calibration.npz") as data:
+        quantize(HERE / "baseline.onnx", HERE / "entry.onnx", data["calibration"])
+    print("wrote entry.onnx; now run: python measure.py")

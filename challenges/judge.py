@@ -1,0 +1,87 @@
+"""One entry against one challenge: what the site and the command both call."""
+
+import hashlib
+import io
+import zipfile
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+import grader
+from challenges.home import home, split_secret, write_private
+from challenges.registry import load
+from challenges.spec import ChallengeSpec
+from grader.challenge import Baseline, Challenge
+from grader.entry import Entry
+from grader.pipeline import grade, measure_baseline
+from grader.report import Report
+from grader.sandbox.base import Sandbox
+from grader.stages import Progress, silent
+
+
+def judge(
+    spec: ChallengeSpec,
+    entry: Entry,
+    split: Literal["public", "hidden"],
+    sandbox: Sandbox,
+    progress: Progress = silent,
+) -> Report:
+    """Grade `entry` on one split of a challenge. Raises GraderError only when we failed, not the candidate."""
+    challenge = load(spec, split)
+    return grade(entry, challenge, baseline(spec, challenge, sandbox), sandbox, progress)
+
+
+def baseline(spec: ChallengeSpec, challenge: Challenge, sandbox: Sandbox) -> Baseline:
+    """What the reference measures here: it is the same for every entry, so it is measured once and kept."""
+    path = home() / "baselines" / f"{spec.id}-{_key(challenge)}.npz"
+    kept = _read(path)
+    if kept is None:
+        kept = measure_baseline(challenge, sandbox)
+        write_private(path, _packed(kept))
+    return kept
+
+
+def _key(challenge: Challenge) -> str:
+    """Everything that the measurement depends on. The secret enters as a digest, so that no file name gives it away."""
+    facts = (
+        challenge.reference,
+        challenge.evaluation.split.encode(),
+        hashlib.sha256(b"baseline" + split_secret()).digest(),
+        version("onnxruntime").encode(),
+        _grader_fingerprint(),
+    )
+    return hashlib.sha256(b"".join(hashlib.sha256(fact).digest() for fact in facts)).hexdigest()[:32]
+
+
+@cache
+def _grader_fingerprint() -> bytes:
+    """Digest of the grader's own source: a version number would forget the change that nobody numbered."""
+    sources = sorted(Path(grader.__path__[0]).rglob("*.py"))
+    return hashlib.sha256(b"".join(hashlib.sha256(source.read_bytes()).digest() for source in sources)).digest()
+
+
+def _packed(measured: Baseline) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        correct=measured.correct,
+        size_bytes=np.int64(measured.size_bytes),
+        memory_bytes=np.int64(measured.memory_bytes),
+    )
+    return buffer.getvalue()
+
+
+def _read(path: Path) -> Baseline | None:
+    """A kept measurement; None where there is none, or none that can be read."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return Baseline(
+                correct=arrays["correct"].astype(np.bool_),
+                size_bytes=int(arrays["size_bytes"]),
+                memory_bytes=int(arrays["memory_bytes"]),
+            )
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        return None

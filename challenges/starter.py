@@ -1,0 +1,109 @@
+"""The starter kit of a challenge: what a candidate needs to hand in a first valid entry within minutes."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from challenges.datasets import dataset
+from challenges.machine import MachineClass
+from challenges.spec import ChallengeSpec
+from grader.challenge import PtqRecipe
+
+CALIBRATION_ITEMS = 256
+VALIDATION_ITEMS = 2_000
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date that a zip can hold: the same kit is the same bytes on every day
+
+
+def write_starter(spec: ChallengeSpec, folder: Path, language: str) -> tuple[str, ...]:
+    """Write the kit into `folder`, which is made if need be, and give the names of the files.
+
+    Raises FileExistsError rather than overwrite somebody's work.
+    """
+    files = starter_files(spec, language)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in files:
+        if (folder / name).exists():
+            raise FileExistsError(name)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return tuple(files)
+
+
+def starter_zip(spec: ChallengeSpec, language: str) -> bytes:
+    """The kit as one archive with everything inside a folder of the challenge's name."""
+    return _zip({f"{spec.id}/{name}": content for name, content in starter_files(spec, language).items()})
+
+
+def starter_files(spec: ChallengeSpec, language: str) -> Mapping[str, bytes]:
+    """Every file of the kit by name. Raises ChallengeBroken if the data set is not there."""
+    readme = (spec.folder / "starter" / f"README.{language}.md").read_text("utf-8")
+    scripts = {path.name: path.read_bytes() for path in sorted((spec.folder / "starter").glob("*.py"))}
+    return {
+        "README.md": readme.format_map(spec.figures()).encode(),
+        "brief.md": spec.brief(language).encode(),
+        **scripts,
+        "baseline.onnx": spec.baseline_path.read_bytes(),
+        "challenge.json": msgspec.json.format(msgspec.json.encode(_facts(spec))),
+        "calibration.npz": _samples(spec.dataset),
+    }
+
+
+class TargetFacts(msgspec.Struct, frozen=True):
+    """One target for the kit's scripts; latency has a par for each class of machine."""
+
+    par: float | dict[MachineClass, float]
+    weight: float
+
+
+class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """challenge.json: the figures that the kit's scripts need, so that none of them is typed twice."""
+
+    id: str
+    version: int
+    max_drop: float
+    targets: Mapping[str, TargetFacts]
+    recipe: PtqRecipe | None = None
+
+
+def _facts(spec: ChallengeSpec) -> Facts:
+    given = {
+        name: TargetFacts(dict(spec.latency_pars) if name == "latency" else target.par, target.weight)
+        for name, target in spec.given_targets().items()
+    }
+    return Facts(spec.id, spec.version, spec.targets.max_drop, given, spec.recipe)
+
+
+def _samples(name: str) -> bytes:
+    """An .npz archive: images to calibrate with, and labelled ones to check accuracy; none is from the test file."""
+    data = dataset(name)
+    validation = data.validation().first(VALIDATION_ITEMS)
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "calibration": data.calibration(CALIBRATION_ITEMS),
+        "validation_inputs": validation.inputs,
+        "validation_labels": validation.labels,
+    }
+    return _zip({f"{array}.npy": _npy(values) for array, values in arrays.items()})
+
+
+def _npy(values: npt.NDArray[Any]) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, values, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _zip(files: Mapping[str, bytes]) -> bytes:
+    """An archive that depends on nothing but its content."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
+    return buffer.getvalue()

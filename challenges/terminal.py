@@ -1,0 +1,128 @@
+"""A report for the terminal: verdict first, then figures, reasons and what to try next."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from challenges.machine import machine_class
+from challenges.wording import words
+from grader.report import Finding, Measured, Report, Result, ScoreFacts, ScorePart
+from grader.wording import say
+
+COLOURS = {
+    Result.PASSED: "green",
+    Result.PARTIAL: "yellow",
+    Result.BELOW_GATE: "red",
+    Result.REJECTED: "red",
+}
+
+
+def show_report(report: Report, language: str, console: Console) -> None:
+    """Print the whole report."""
+    console.print(Panel(_headline(report, language), border_style=COLOURS[report.result], expand=False))
+    for block in _blocks(report, language):
+        console.print(block)
+
+
+def _headline(report: Report, language: str) -> Text:
+    verdict = say(f"verdict_{report.result}", {}, language)
+    told = words(language)
+    line = Text(verdict.message, style=f"bold {COLOURS[report.result]}")
+    if report.score is not None:
+        line.append("  " + told["points"].format(points=report.score.points), style="bold")
+    if report.result is Result.BELOW_GATE:
+        line.append(f"  {told['practice']}", style="not bold")
+    return line.append(f"\n{verdict.hint}", style="not bold default")
+
+
+def _blocks(report: Report, language: str) -> Iterator[RenderableType]:
+    told = words(language)
+    if report.measured is not None and report.score is not None:
+        yield _parts(report.score, language)
+        yield from (Text(line) for line in _lines(report.measured, language))
+    if report.reasons:
+        yield _sentences(told["reasons"], report.reasons, language)
+    if report.next_steps:
+        yield _sentences(told["next_steps"], report.next_steps, language)
+    yield Text(_environment(report, language), style="dim")
+    yield Text(told["differences" if report.split == "public" else "own_hidden"], style="dim")
+
+
+def _parts(score: ScoreFacts, language: str) -> Table:
+    told = words(language)
+    names = ("column_part", "column_baseline", "column_value", "column_par", "column_points", "column_met")
+    table = Table(*(told[name] for name in names), box=None, pad_edge=False)
+    for part in score.parts:
+        mark = f"[green]{told['yes']}[/]" if part.met else f"[red]{told['no']}[/]"
+        figures = (_figure(part.name, value, language) for value in (part.baseline, part.measured, part.par))
+        full = f"{part.points:.1f} / {100 * part.weight:g}"
+        table.add_row(_part_name(part, language), *figures, full, mark)
+    return table
+
+
+def _part_name(part: ScorePart, language: str) -> str:
+    return say(f"part_{part.name}", {}, language).message
+
+
+def _figure(name: str, value: float, language: str) -> str:
+    """A measured value in the unit of its part."""
+    if name == "accuracy":
+        return f"{value:.2%}"
+    return f"{value:.3f}" if name == "latency" else words(language)["bytes"].format(bytes=value)
+
+
+def _lines(measured: Measured, language: str) -> Iterator[str]:
+    told = words(language)
+    accuracy, latency = measured.accuracy, measured.latency
+    yield told["accuracy"].format(
+        value=accuracy.value,
+        low=accuracy.interval[0],
+        high=accuracy.interval[1],
+        items=accuracy.items,
+        change=-100 * accuracy.drop,
+        change_low=-100 * accuracy.drop_interval[1],
+        change_high=-100 * accuracy.drop_interval[0],
+        allowed=100 * accuracy.max_drop,
+    )
+    yield told["latency"].format(
+        ratio=latency.ratio,
+        low=latency.interval[0],
+        high=latency.interval[1],
+        processes=len(latency.processes),
+        entry_us=latency.entry_ns / 1000,
+        reference_us=latency.reference_ns / 1000,
+    )
+    yield _sizes(measured, language)
+    yield told["kernels"].format(**_kernels(measured))
+    if measured.quantized_by == "grader":
+        yield told["quantized_by_grader"]
+
+
+def _sizes(measured: Measured, language: str) -> str:
+    told, stored = words(language), measured.inspection.bytes_by_dtype
+    parts = [told["size_of"].format(dtype=dtype, bytes=count) for dtype, count in stored.items()]
+    rest = measured.inspection.size_bytes - sum(stored.values())
+    return told["sizes"].format(sizes=", ".join([*parts, told["size_rest"].format(bytes=rest)]))
+
+
+def _kernels(measured: Measured) -> dict[str, int]:
+    count = Counter(node.precision for node in measured.inspection.nodes)
+    integer = sum(number for precision, number in count.items() if precision.startswith("int"))
+    return {"integer": integer, "floating": count["float"], "other": count.total() - integer - count["float"]}
+
+
+def _sentences(title: str, findings: tuple[Finding, ...], language: str) -> Group:
+    told = [say(finding.code, finding.params, language) for finding in findings]
+    lines = [Text(f"• {sentence.message} {sentence.hint}".rstrip()) for sentence in told]
+    return Group(Text(f"\n{title}", style="bold"), *lines)
+
+
+def _environment(report: Report, language: str) -> str:
+    facts = report.environment
+    return "\n" + words(language)["environment"].format(
+        cpu=facts["cpu_model"], machine=machine_class(), onnxruntime=facts["onnxruntime"], sandbox=facts["sandbox"]
+    )

@@ -1,0 +1,112 @@
+"""Training of the baselines: torch, one thread, one seed. Only `prepare.py` imports this; grading needs no torch."""
+
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from challenges.datasets.base import Labelled
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+OPSET = 17
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """How long and how fast to learn: SGD with Nesterov momentum, one learning-rate cycle."""
+
+    epochs: int
+    seed: int
+    peak_rate: float = 0.2
+    batch_items: int = 128
+    weight_decay: float = 5e-4
+    smoothing: float = 0.0
+
+
+def train(model: nn.Module, data: Labelled, schedule: Schedule) -> None:
+    """Fit `model` in place. The same data, schedule and machine give the same weights, bit for bit."""
+    model.to(memory_format=torch.channels_last).train()
+    order = torch.Generator().manual_seed(schedule.seed)
+    optimiser = torch.optim.SGD(
+        model.parameters(), schedule.peak_rate, momentum=0.9, weight_decay=schedule.weight_decay, nesterov=True
+    )
+    steps = schedule.epochs * (len(data.labels) // schedule.batch_items)
+    rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, schedule.peak_rate, total_steps=steps, pct_start=0.25)
+    for epoch in range(schedule.epochs):
+        losses = [
+            _step(model, optimiser, rate, data, batch, order, schedule.smoothing)
+            for batch in _batches(len(data.labels), schedule.batch_items, order)
+        ]
+        print(f"epoch {epoch + 1}/{schedule.epochs}: loss {np.mean(losses):.4f}", flush=True)
+    model.eval()
+
+
+def single_threaded(seed: int) -> None:
+    """Make torch repeatable: one thread, no algorithm that depends on timing, this seed for initial weights."""
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    torch.manual_seed(seed)
+
+
+def accuracy(model: nn.Module, data: Labelled) -> float:
+    """Fraction of `data` that the model answers correctly."""
+    with torch.no_grad():
+        answers = [model(torch.from_numpy(part.copy())).argmax(1) for part in np.array_split(data.inputs, 20)]
+    return float((torch.cat(answers).numpy() == data.labels).mean())
+
+
+def export(model: nn.Module, path: Path) -> None:
+    """Write `model` as ONNX with its batch normalisation folded into the convolutions."""
+    names = {"input_names": ["input"], "output_names": ["logits"]}
+    axes = {"input": {0: "batch"}, "logits": {0: "batch"}}
+    with warnings.catch_warnings():
+        # The newer exporter needs onnxscript, which nothing else of ours does.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            model.eval().to(memory_format=torch.contiguous_format),
+            (torch.zeros(1, 1, 28, 28),),
+            path,
+            dynamo=False,
+            opset_version=OPSET,
+            dynamic_axes=axes,
+            **names,
+        )
+
+
+def _batches(items: int, batch_items: int, order: torch.Generator) -> list[Tensor]:
+    """Shuffled indices in full batches; the few that are left over wait for the next epoch's shuffle."""
+    shuffled = torch.randperm(items, generator=order)
+    return list(shuffled[: items - items % batch_items].split(batch_items))
+
+
+def _step(
+    model: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    rate: torch.optim.lr_scheduler.LRScheduler,
+    data: Labelled,
+    batch: Tensor,
+    order: torch.Generator,
+    smoothing: float,
+) -> float:
+    inputs = _augment(torch.from_numpy(data.inputs[batch.numpy()]), order)
+    labels = torch.from_numpy(data.labels[batch.numpy()])
+    optimiser.zero_grad(set_to_none=True)
+    loss = functional.cross_entropy(model(inputs), labels, label_smoothing=smoothing)
+    loss.backward()
+    optimiser.step()
+    rate.step()
+    return float(loss.item())
+
+
+def _augment(inputs: Tensor, order: torch.Generator) -> Tensor:
+    """Mirror half of the batch and move the whole of it by up to two pixels."""
+    mirrored = torch.rand(len(inputs), 1, 1, 1, generator=order) < 0.5
+    inputs = torch.where(mirrored, inputs.flip(3), inputs)
+    down, right = torch.randint(-2, 3, (2,), generator=order).tolist()
+    moved = functional.pad(inputs, (2, 2, 2, 2), value=float(inputs.min()))[:, :, 2 + down : 30 + down]
+    return moved[..., 2 + right : 30 + right].contiguous(memory_format=torch.channels_last)
