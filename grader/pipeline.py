@@ -56,8 +56,8 @@ def grade(
         measured = measure(entry, challenge, baseline, sandbox, watch)
     except EntryRejected as rejection:
         return _rejected(entry, challenge, rejection, sandbox, watch)
-    with watch.stage(Stage.SCORE):
-        return _scored(entry, challenge, measured, sandbox, watch)
+    progress(Stage.SCORE, 0.0)
+    return _scored(entry, challenge, measured, sandbox, watch)
 
 
 def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, watch: Watch) -> Measured:
