@@ -4,6 +4,7 @@ Measured baselines are kept, so a second run takes a moment.
 """
 
 import sys
+from typing import Literal
 
 from rich.console import Console
 
@@ -14,7 +15,7 @@ from grader.errors import GraderError
 from grader.sandbox import open_sandbox
 from grader.wording import say
 
-SPLITS = ("public", "hidden")
+SPLITS: tuple[Literal["public", "hidden"], ...] = ("public", "hidden")
 
 
 def fetch(console: Console) -> None:
