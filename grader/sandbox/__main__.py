@@ -1,4 +1,4 @@
-"""`python -m grader.sandbox`: the doctor. Says what sandbox this machine has, and the command for whatever is missing."""
+"""`python -m grader.sandbox`: the doctor. What sandbox this machine has, and the command for whatever is missing."""
 
 import os
 import sys

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from io import FileIO
@@ -59,10 +60,18 @@ NAMESPACES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which seccomp filters are put on. Only tests leave one out, to see that their attacks would work."""
+
+    boot: bool = True
+    lock: bool = True
+
+
 class BubblewrapSandbox:
     """Runs each job in a fresh cage. Safe to use from several threads and processes at once.
 
-    filters=False leaves out both seccomp filters, and a `view` shows more files: only tests do either.
+    filters and view: only tests weaken the one or show more files in the other.
     """
 
     def __init__(
@@ -70,7 +79,7 @@ class BubblewrapSandbox:
         privilege: Privilege,
         tree: CgroupTree | None,
         *,
-        filters: bool = True,
+        filters: Filters = Filters(),
         view: View | None = None,
     ) -> None:
         self.backend = privilege.value
@@ -91,7 +100,7 @@ class BubblewrapSandbox:
         layout = lay_out(job)
         conversation = Conversation(blob_bytes=job.blob_bytes)
         with ExitStack() as stack:
-            wires = Wires(stack, job, layout, job.lock.value if self._filters else "")
+            wires = Wires(stack, job, layout, job.lock.value if self._filters.lock else "")
             try:
                 ending = self._execute(argv, job, wires, conversation)
             except CageBroken as broken:
@@ -119,7 +128,7 @@ class BubblewrapSandbox:
             yield from ("--setenv", name, value)
         shown = {inside: file for inside, file in files.items() if inside != BOOT_FILTER}
         yield from mount_options(self._view, shown, limits.tmp_mib)
-        if self._filters:
+        if self._filters.boot:
             yield from ("--add-seccomp-fd", str(files[BOOT_FILTER].fileno()))
 
 

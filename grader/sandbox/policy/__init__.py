@@ -1,4 +1,4 @@
-"""The seccomp filters: described in `table.py`, kept in `bpf/` as the kernel takes them; `gen.py` makes these of that."""
+"""The seccomp filters: described in `table.py`, kept in `bpf/` as the kernel takes them, compiled by `gen.py`."""
 
 import platform
 from importlib.resources import files
