@@ -31,6 +31,16 @@ WEIGHT_INPUT: Mapping[str, int] = {
 PASSES_ON = frozenset({"DequantizeLinear", "QuantizeLinear", "Cast", "Transpose", "Reshape", "Identity"})
 """Operators through which a weight may reach its user."""
 
+ZERO_POINT_INPUT: Mapping[str, int] = {
+    "DequantizeLinear": 2,
+    "ConvInteger": 3,
+    "MatMulInteger": 3,
+    "QGemm": 5,
+    "QLinearConv": 5,
+    "QLinearMatMul": 5,
+}
+"""Which input of an operator carries the zero point of its weights."""
+
 PACKED_BITS: Mapping[str, int] = {"int4": 4, "uint4": 4, "int2": 2, "uint2": 2, "float4_e2m1fn": 4}
 """Element types that a file stores packed; every other one is as wide as numpy says."""
 
@@ -62,16 +72,21 @@ def constants(graph: onnx.GraphProto) -> dict[str, onnx.TensorProto]:
 
 def weight_source(name: str, graph: onnx.GraphProto) -> onnx.TensorProto | None:
     """The stored tensor behind a weight input, through dequantizing and reshaping; None if it is computed."""
+    return constants(graph).get(_stored_name(name, graph))
+
+
+def _stored_name(name: str, graph: onnx.GraphProto) -> str:
+    """Under which name the values behind `name` are stored; "" if they are computed."""
     makers = {output: node for node in graph.node for output in node.output}
     stored = constants(graph)
     for _ in range(len(graph.node) + 1):
         if name in stored:
-            return stored[name]
+            return name
         maker = makers.get(name)
         if maker is None or maker.op_type not in PASSES_ON:
-            return None
+            return ""
         name = maker.input[0]
-    return None
+    return ""
 
 
 def weighted_nodes(graph: onnx.GraphProto) -> Iterator[tuple[onnx.NodeProto, onnx.TensorProto | None]]:
@@ -80,6 +95,28 @@ def weighted_nodes(graph: onnx.GraphProto) -> Iterator[tuple[onnx.NodeProto, onn
         position = WEIGHT_INPUT.get(node.op_type)
         if position is not None and len(node.input) > position:
             yield node, weight_source(node.input[position], graph)
+
+
+def zero_point(name: str, graph: onnx.GraphProto) -> onnx.TensorProto | None:
+    """The zero point that comes with the stored weights called `name`; None if they have none, or a computed one."""
+    stored = constants(graph)
+    for node in graph.node:
+        position = ZERO_POINT_INPUT.get(node.op_type)
+        if position is not None and name in node.input and len(node.input) > position:
+            return stored.get(node.input[position])
+    return None
+
+
+def besides_weights(graph: onnx.GraphProto) -> dict[str, int]:
+    """Number of stored values by tensor or node, those left out that a computing node takes as its weights.
+
+    Lists of numbers in a node's attributes count as well, and so do sparse tensors.
+    """
+    weights = {_stored_name(node.input[WEIGHT_INPUT[node.op_type]], graph) for node, _ in weighted_nodes(graph)}
+    found = {name: element_count(tensor) for name, tensor in constants(graph).items() if name not in weights}
+    for node in graph.node:
+        found[f"{node.op_type} {node.name}"] = sum(len(item.floats) + len(item.ints) for item in node.attribute)
+    return found | {tensor.values.name: element_count(tensor.values) for tensor in graph.sparse_initializer}
 
 
 def values(tensor: onnx.TensorProto) -> npt.NDArray[Any]:

@@ -20,6 +20,9 @@ QUANTIZED_OPS = frozenset(
 SAME_WEIGHTS = 0.5
 """Largest distance (`scaled_by_channel`) at which weights still are the baseline's: int4 leaves about 0.1 to 0.2,
 zeroing half of them about 0.3, weights of another training about 1."""
+BESIDES_WEIGHTS = 8
+"""How many times the baseline's biases an entry may hold besides its weights: static QDQ needs about 4 times as many
+values (a scale and a zero point by channel, the same for the bias), and a network of one's own far more."""
 SMALL_ELEMENTS = 64  # fewer are biases and constants of the graph, not weights
 
 
@@ -70,21 +73,25 @@ def _refuse_other_weights(entry: onnx.GraphProto, baseline: onnx.GraphProto) -> 
     for node, tensor in graph.weighted_nodes(entry):
         if tensor is None:
             raise EntryRejected("weights_not_baseline", where=node.name or node.op_type)
-        if graph.element_count(tensor) >= SMALL_ELEMENTS and not _among(_centred(node, tensor, entry), known):
+        if graph.element_count(tensor) >= SMALL_ELEMENTS and not _among(_centred(tensor, entry), known):
             raise EntryRejected("weights_not_baseline", where=tensor.name)
+    _refuse_stowaways(entry, baseline)
 
 
-def _centred(node: onnx.NodeProto, tensor: onnx.TensorProto, entry: onnx.GraphProto) -> np.ndarray:
+def _refuse_stowaways(entry: onnx.GraphProto, baseline: onnx.GraphProto) -> None:
+    """Values that no known layer uses as weights can still be weights: a convolution is also products and sums."""
+    besides = graph.besides_weights(entry)
+    if sum(besides.values()) > BESIDES_WEIGHTS * sum(graph.besides_weights(baseline).values()):
+        raise EntryRejected("weights_not_baseline", where=max(besides, key=besides.__getitem__))
+
+
+def _centred(tensor: onnx.TensorProto, entry: onnx.GraphProto) -> np.ndarray:
     """Stored weights with their zero point taken off; the scale does not matter to the comparison."""
     stored = graph.values(tensor).astype(np.float64)
-    zero_points = [
-        graph.constants(entry).get(user.input[2])
-        for user in entry.node
-        if user.op_type == "DequantizeLinear" and user.input[0] == tensor.name and len(user.input) > 2
-    ]
-    if not zero_points or zero_points[0] is None:
+    point = graph.zero_point(tensor.name, entry)
+    if point is None:
         return stored
-    zero = graph.values(zero_points[0]).astype(np.float64)
+    zero = graph.values(point).astype(np.float64)
     return stored - (zero.reshape(-1, *[1] * (stored.ndim - 1)) if zero.ndim else zero)
 
 

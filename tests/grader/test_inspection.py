@@ -1,11 +1,13 @@
 """What is found inside a model. These graphs are our own, so they are read in this process."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from grader.challenge import PtqRecipe
 from grader.errors import EntryRejected
@@ -179,3 +181,24 @@ def test_weights_computed_while_running_are_not_the_baseline() -> None:
     check = lambda: inspection.refuse_foreign_weights(model, "baseline", linear().SerializeToString())  # noqa: E731
 
     assert refusal_of(check) == "weights_not_baseline"
+
+
+def test_foreign_weights_that_no_known_layer_uses_are_not_the_baseline() -> None:
+    """A convolution can be written as products and sums, which have no weight input."""
+    model = small_resnet()
+    model.graph.initializer.append(numpy_helper.from_array(np.ones((1, 1, 60, 60), np.float32), "factors"))
+    model.graph.node.append(helper.make_node("Mul", ["input", "factors"], ["unused"]))
+
+    check = lambda: inspection.refuse_foreign_weights(model, "baseline", small_resnet().SerializeToString())  # noqa: E731
+
+    assert refusal_of(check) == "weights_not_baseline"
+
+
+def test_the_baseline_quantized_dynamically_is_the_baseline(tmp_path: Path) -> None:
+    """Its weights are uint8, and their zero point is an input of ConvInteger."""
+    onnx.save(small_resnet(), tmp_path / "raw.onnx")
+    quantize_dynamic(tmp_path / "raw.onnx", tmp_path / "dynamic.onnx", weight_type=QuantType.QUInt8)
+
+    inspection.refuse_foreign_weights(
+        onnx.load(tmp_path / "dynamic.onnx"), "baseline", small_resnet().SerializeToString()
+    )
