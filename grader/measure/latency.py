@@ -12,6 +12,7 @@ import numpy.typing as npt
 from grader.challenge import Challenge, Float32
 from grader.errors import EntryRejected, GraderError
 from grader.measure.estimator import ratio_with_interval
+from grader.measure.inside import SAME_ANSWER
 from grader.measure.sandboxed import run
 from grader.report import LatencyFacts, TimingProcess
 from grader.runtimes.base import task
@@ -24,7 +25,6 @@ HALF_WIDTH = 0.02  # of the interval, relative; stop when it is this narrow
 TIMED_ITEMS = 256
 CLOCK_AGREES = (0.80, 1.005)
 """Child's summed clock over the parent's window (measured on honest models: 0.92 to 0.997)."""
-SAME_ANSWER = 1e-3  # batch size changes the order of float sums, nothing more
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,11 @@
 """The whole story, with the real sandbox and the real runtime: a model goes in, an explained report comes out."""
 
+from pathlib import Path
+
 import numpy as np
+import onnx
 import pytest
+from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from grader.challenge import Baseline, Challenge, PtqRecipe, Rules, Target, Targets
 from grader.entry import Entry
@@ -164,6 +168,17 @@ def test_an_entry_with_a_fixed_batch_of_one_is_graded_too(sandbox: Sandbox) -> N
 
     assert graded.measured is not None
     assert graded.measured.accuracy.value == 1.0
+
+
+def test_a_model_whose_answers_depend_on_their_neighbours_is_asked_one_by_one(
+    challenge: Challenge, baseline: Baseline, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    onnx.save(small_resnet(), tmp_path / "raw.onnx")
+    quantize_dynamic(tmp_path / "raw.onnx", tmp_path / "dynamic.onnx", weight_type=QuantType.QUInt8)
+
+    report = grade(Entry.read(tmp_path / "dynamic.onnx"), challenge, baseline, sandbox)
+
+    assert report.measured is not None, report.reasons
 
 
 def test_the_closed_track_accepts_the_baselines_weights_and_no_others(sandbox: Sandbox, int8_entry: Entry) -> None:
