@@ -1,5 +1,6 @@
 """Briefs: Markdown in, safe HTML out."""
 
+import re
 from functools import lru_cache
 
 import nh3
@@ -7,11 +8,12 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+TITLE = re.compile(r"\A# .*\n")
 TAGS = set("h2 h3 h4 p ul ol li strong em del code pre blockquote a table thead tbody tr th td hr br".split())
 
 
 @lru_cache(maxsize=256)
 def to_html(text: str) -> SafeString:
-    """Render a brief below the page's own heading. Whatever could act or load something is taken out."""
-    html = MARKDOWN.render(text)
+    """Render a brief without its title, which is the page's heading. Whatever could act or load is taken out."""
+    html = MARKDOWN.render(TITLE.sub("", text))
     return mark_safe(nh3.clean(html, tags=TAGS, attributes={"a": {"href"}, "ol": {"start"}}))  # noqa: S308 - cleaned

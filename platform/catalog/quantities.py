@@ -10,6 +10,11 @@ def percent(fraction: float) -> str:
     return f"{100 * fraction:.2f} %"
 
 
+def whole_percent(fraction: float) -> str:
+    """0.4 -> 40 %."""
+    return f"{100 * fraction:.0f} %"
+
+
 def file_size(size_bytes: float) -> str:
     """98496 -> 96.2 KiB."""
     if size_bytes < 2**10:

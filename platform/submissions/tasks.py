@@ -40,7 +40,7 @@ def send(submission: Submission) -> None:
 
 @worker_ready.connect
 def rebuild_queue(**_: object) -> None:
-    """A queue can be lost with its machine, but the database is the truth: when a worker starts, send all that waits."""
+    """A queue can be lost with its machine, but the database is the truth: each worker that starts sends what waits."""
     Submission.objects.forget_messages()
     reap()
     connection.close()

@@ -76,4 +76,3 @@ def cancel(request: SignedIn, submission_id: UUID) -> HttpResponse:
     submission = get_object_or_404(Submission, pk=submission_id, owner=request.user)
     submission.cancel()
     return redirect(submission)
-

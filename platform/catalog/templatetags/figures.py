@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from django import template
 from django.utils.translation import get_language
 
-from catalog.quantities import WRITTEN, count, file_size, percent, ratio
+from catalog.quantities import WRITTEN, count, file_size, percent, ratio, whole_percent
 from grader.errors import Params
 from grader.report import Finding
 from grader.wording import Sentence, say
 
 register = template.Library()
 register.filter("percent", percent)
+register.filter("whole_percent", whole_percent)
 register.filter("file_size", file_size)
 register.filter("ratio", ratio)
 register.filter("count", count)
@@ -23,8 +24,14 @@ def in_readers_language(code: str, params: Params) -> Sentence:
 
 
 @register.filter
-def points_of_percent(fraction: float) -> str:
-    """0.0042 -> +0.42, the difference of two accuracies."""
+def points(fraction: float) -> str:
+    """0.02 -> 2.00, a difference of accuracies that is allowed."""
+    return f"{100 * fraction:.2f}"
+
+
+@register.filter
+def signed_points(fraction: float) -> str:
+    """0.0042 -> +0.42, a difference of accuracies that was measured."""
     return f"{100 * fraction:+.2f}"
 
 

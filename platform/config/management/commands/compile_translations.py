@@ -12,6 +12,7 @@ class Command(BaseCommand):
     """`manage.py compile_translations`."""
 
     help = __doc__
+    requires_system_checks = []  # it runs at set-up, before everything is in place
 
     def handle(self, *_: object, **__: object) -> None:
         """Compile what is stale."""

@@ -1,0 +1,134 @@
+"""What a reader learns about a challenge before handing anything in."""
+
+import io
+import zipfile
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from catalog.card import rows
+from catalog.checks import challenges_are_whole
+from catalog.markdown import to_html
+from challenges.registry import catalogue
+from challenges.spec import ChallengeSpec
+from grader.challenge import Baseline
+from grader.errors import ChallengeBroken, SandboxUnavailable
+
+pytestmark = pytest.mark.django_db
+both_languages = pytest.mark.parametrize("language", ["ja", "en"])
+
+
+def page(client: Client, name: str, language: str, *arguments: str) -> str:
+    """A page of the catalogue."""
+    answer = client.get(reverse(f"catalog:{name}", args=arguments), headers={"accept-language": language})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@both_languages
+def test_the_list_names_every_challenge(client: Client, language: str) -> None:
+    text = page(client, "challenges", language)
+
+    for spec in catalogue().values():
+        assert spec.title[language] in text
+
+
+@both_languages
+@pytest.mark.parametrize("challenge_id", sorted(catalogue()))
+def test_a_challenge_states_baseline_gate_par_and_weights(client: Client, challenge_id: str, language: str) -> None:
+    spec = catalogue()[challenge_id]
+
+    text = page(client, "challenge", language, challenge_id)
+
+    assert "92.00 %" in text  # the baseline's accuracy
+    assert f"{92 - 100 * spec.targets.max_drop:.2f} %" in text  # the gate
+    for name in ("size", "memory", "latency"):
+        if target := getattr(spec.targets, name):
+            assert f"{100 * target.weight:.0f} %" in text
+    if spec.targets.latency:
+        assert f"×{spec.targets.latency.par:.3f}" in text
+
+
+@both_languages
+def test_limits_are_told_before_the_upload(signed_in: Client, spec: ChallengeSpec, language: str) -> None:
+    text = page(signed_in, "challenge", language, spec.id)
+
+    assert f"{spec.rules.max_bytes / 2**20:.2f} MiB" in text
+    assert "20 / 20" in text
+    assert 'accept=".onnx"' in text
+    assert 'name="upload_key"' in text
+
+
+@both_languages
+def test_a_stranger_reads_the_brief_and_is_asked_to_sign_in(client: Client, spec: ChallengeSpec, language: str) -> None:
+    text = page(client, "challenge", language, spec.id)
+
+    assert "<h2>" in text
+    assert f"/accounts/login/?next=/challenges/{spec.id}/" in text
+    assert 'type="file"' not in text
+
+
+def test_an_unmeasured_baseline_is_admitted(
+    client: Client, spec: ChallengeSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: str) -> Baseline:
+        raise SandboxUnavailable("sandbox_no_bubblewrap", fix="apt-get install bubblewrap")
+
+    monkeypatch.setattr("catalog.card._measured", refuse)
+
+    assert "has not been measured" in page(client, "challenge", "en", spec.id)
+
+
+@both_languages
+def test_the_starter_kit_is_an_archive_in_the_readers_language(
+    client: Client, spec: ChallengeSpec, language: str
+) -> None:
+    answer = client.get(reverse("catalog:starter", args=[spec.id]), headers={"accept-language": language})
+
+    kit = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert kit.testzip() is None
+    assert any(name.endswith("baseline.onnx") for name in kit.namelist())
+    assert answer["Content-Disposition"] == f'attachment; filename="{spec.id}-starter.zip"'
+
+
+@pytest.mark.parametrize("name", ["challenge", "starter"])
+def test_an_unknown_challenge_is_not_found(client: Client, name: str) -> None:
+    assert client.get(reverse(f"catalog:{name}", args=["nothing"])).status_code == 404
+
+
+def test_the_card_puts_each_target_beside_the_baseline(spec: ChallengeSpec, measured_baseline: Baseline) -> None:
+    card = {row.name: row for row in rows(spec.targets, measured_baseline)}
+
+    assert card["size"].baseline == measured_baseline.size_bytes
+    assert card["latency"].baseline == 1.0
+    assert sum(row.weight for row in card.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("markdown", "gone"),
+    [
+        ("<script>alert(1)</script>", "<script"),
+        ('<img src="https://elsewhere.example/x.png">', "<img"),
+        ("[x](javascript:alert(1))", 'href="javascript'),
+        ('<p style="color:red" onclick="x()">t</p>', "onclick"),
+    ],
+)
+def test_a_brief_can_neither_act_nor_load(markdown: str, gone: str) -> None:
+    assert gone not in to_html(markdown)
+
+
+def test_a_brief_gives_its_title_to_the_page() -> None:
+    assert to_html("# Title\n\nText with a table\n\n|a|\n|-|\n|1|\n").startswith("<p>Text")
+    assert "<table>" in to_html("|a|\n|-|\n|1|\n")
+
+
+def test_a_broken_challenge_is_found_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise ChallengeBroken("challenge_incomplete", challenge="int8_fashion", file="brief.ja.md")
+
+    monkeypatch.setattr("catalog.checks.catalogue", refuse)
+
+    assert "brief.ja.md" in challenges_are_whole()[0].msg
+    monkeypatch.undo()
+    assert challenges_are_whole() == []

@@ -1,0 +1,163 @@
+"""The frame around every page: headers, languages, errors, health, and the root without a package."""
+
+import json
+import os
+import platform
+import stat
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client, RequestFactory
+from django.utils import translation
+from django.utils.timezone import now
+from django.views.defaults import server_error
+from model_bakery import baker
+
+from config.home import secret_key
+from submissions.models import Worker
+
+ROOT = Path(__file__).parents[3]
+both_languages = pytest.mark.parametrize("language", ["ja", "en"])
+
+
+def test_the_source_root_is_no_package() -> None:
+    assert not (ROOT / "platform" / "__init__.py").exists()
+    assert platform.machine()  # the standard library's module, not our folder
+
+
+def test_a_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "secret_key"
+
+    first, second = secret_key(path), secret_key(path)
+
+    assert first == second
+    assert len(first) >= 50
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["secret_key"]
+
+
+@pytest.mark.django_db
+@both_languages
+@pytest.mark.parametrize("address", ["/", "/challenges/", "/accounts/login/", "/accounts/signup/", "/no-such-page"])
+def test_every_page_speaks_both_languages_and_forbids_inline_code(client: Client, address: str, language: str) -> None:
+    answer = client.get(address, headers={"accept-language": language})
+
+    policy = answer["Content-Security-Policy"]
+    assert f'<html lang="{language}">' in answer.content.decode()
+    assert "script-src 'self'" in policy
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.django_db
+def test_a_browser_without_a_wish_gets_japanese(client: Client) -> None:
+    assert '<html lang="ja">' in client.get("/").content.decode()
+
+
+@both_languages
+def test_a_missing_page_says_so(client: Client, language: str) -> None:
+    answer = client.get("/no-such-page", headers={"accept-language": language})
+
+    assert answer.status_code == 404
+    assert {"ja": "ページが見つかりません", "en": "There is no such page"}[language] in answer.content.decode()
+
+
+@pytest.mark.django_db
+@both_languages
+def test_a_form_without_its_token_is_explained(language: str) -> None:
+    strict = Client(enforce_csrf_checks=True)
+
+    answer = strict.post("/language/", {"language": "en"}, headers={"accept-language": language})
+
+    assert answer.status_code == 403
+    assert {"ja": "有効期限", "en": "out of date"}[language] in answer.content.decode()
+
+
+def test_the_page_of_our_own_error_needs_nothing_to_work(rf: RequestFactory) -> None:
+    with translation.override("ja"):
+        answer = server_error(rf.get("/"))
+
+    assert answer.status_code == 500
+    assert "こちら側のエラーです" in answer.content.decode()
+
+
+def test_the_process_is_healthy_without_a_database(client: Client) -> None:
+    assert client.get("/healthz").content == b"ok"
+
+
+@pytest.mark.django_db
+def test_it_is_ready_when_a_worker_was_seen(client: Client) -> None:
+    baker.make(Worker, name="w", seen_at=now())
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()) == (200, {"database": "ok", "broker": "ok", "worker": "ok"})
+
+
+@pytest.mark.django_db
+def test_it_is_not_ready_when_all_workers_are_silent(client: Client) -> None:
+    baker.make(Worker, name="w", seen_at=now() - timedelta(minutes=5))
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["worker"] == "DoesNotExist"
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run manage.py in a process of its own, where settings are read anew."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_deployment_check_finds_nothing(tmp_path: Path) -> None:
+    found = manage("check", "--deploy", "--fail-level", "INFO", KARUI_HOME=str(tmp_path), KARUI_HTTPS="1")
+
+    assert found.returncode == 0, found.stderr
+
+
+def test_the_models_have_their_migrations(tmp_path: Path) -> None:
+    found = manage("makemigrations", "--check", "--dry-run", KARUI_HOME=str(tmp_path))
+
+    assert found.returncode == 0, found.stdout
+
+
+def test_services_come_from_the_environment(tmp_path: Path) -> None:
+    script = (
+        "from django.conf import settings as s; import json; print(json.dumps([s.DATABASES['default']['ENGINE'],"
+        "s.DATABASES['default']['OPTIONS'], s.CELERY_BROKER_URL, s.STORAGES['default']['BACKEND']]))"
+    )
+
+    shown = manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        script,
+        KARUI_HOME=str(tmp_path),
+        DATABASE_URL="postgres://karui@db/karui",
+        REDIS_URL="redis://queue/0",
+        KARUI_S3_BUCKET="models",
+    )
+
+    assert json.loads(shown.stdout) == [
+        "django.db.backends.postgresql",
+        {"pool": True},
+        "redis://queue/0",
+        "storages.backends.s3.S3Storage",
+    ]
+
+
+def test_no_message_can_carry_a_pickle() -> None:
+    assert settings.CELERY_ACCEPT_CONTENT == ["json"]
+    assert settings.CELERY_BEAT_SCHEDULER == "celery.beat:Scheduler"

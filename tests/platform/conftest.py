@@ -1,0 +1,233 @@
+"""A quick site: no sandbox, no broker, a real database, and reports that the real scoring has computed."""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from model_bakery import baker
+from pytest_django import Settings
+
+from accounts.models import User
+from challenges.registry import catalogue
+from challenges.spec import ChallengeSpec
+from config.management.commands.compile_translations import compile_translations
+from grader.advice import next_steps, remarks
+from grader.challenge import Baseline
+from grader.entry import Entry
+from grader.report import (
+    AccuracyFacts,
+    EntryFacts,
+    Finding,
+    InspectionFacts,
+    LatencyFacts,
+    LayerFacts,
+    Measured,
+    NodeFacts,
+    Report,
+    Result,
+    TimingProcess,
+)
+from grader.scoring import result, score
+from submissions.models import Submission
+
+LOCALE = Path(__file__).parents[2] / "platform" / "locale"
+ONNX = b"\x08\x08 not really a model, but it begins like one"
+
+MakeReport = Callable[..., Report]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def translations() -> None:
+    """The site speaks Japanese in every test."""
+    compile_translations(LOCALE)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite in a file as in production: threads and processes of a test see the same rows."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def quick_site(settings: Settings, tmp_path: Path) -> None:
+    """Uploads in a folder of the test's own, cheap password hashes, static files without a manifest."""
+    settings.STORAGES = {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "media"},
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cache.clear()
+
+
+@pytest.fixture
+def spec() -> ChallengeSpec:
+    """A challenge as it is shipped."""
+    return catalogue()["int8_fashion"]
+
+
+@pytest.fixture(autouse=True)
+def measured_baseline(monkeypatch: pytest.MonkeyPatch) -> Baseline:
+    """The card's figures, without a sandbox."""
+    correct = np.arange(5000) % 100 < 92
+    baseline = Baseline(correct=correct, size_bytes=1_233_895, memory_bytes=75_264)
+    monkeypatch.setattr("catalog.card._measured", lambda challenge_id: baseline)
+    return baseline
+
+
+@pytest.fixture(autouse=True)
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The queue: ids in the order in which they were sent."""
+    ids: list[str] = []
+    monkeypatch.setattr("submissions.tasks.grade.delay", ids.append)
+    return ids
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    """Somebody who practises."""
+    return User.objects.create_user("candidate@example.com", "a long enough pass phrase")
+
+
+@pytest.fixture
+def signed_in(client: Client, user: User) -> Client:
+    """Their browser."""
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def model_file() -> SimpleUploadedFile:
+    """A file that gets past the door."""
+    return SimpleUploadedFile("entry.onnx", ONNX)
+
+
+@pytest.fixture
+def submission(user: User) -> Submission:
+    """A submission in the queue."""
+    return baker.make(
+        Submission,
+        owner=user,
+        challenge="int8_fashion",
+        upload_key=UUID(int=1),
+        file_name="entry.onnx",
+        file_bytes=len(ONNX),
+        sha256=Entry("entry.onnx", ONNX).sha256,
+    )
+
+
+def timed(ratio: float) -> TimingProcess:
+    """A process whose slices scatter around a ratio."""
+    reference = tuple(100_000 + 700 * n for n in range(8))
+    entry = tuple(round(ratio * ns) + 300 * (n % 3) for n, ns in enumerate(reference))
+    return TimingProcess(
+        runs_per_slice=(100, 200),
+        reference_min_ns=reference,
+        reference_total_ns=tuple(100 * ns for ns in reference),
+        entry_min_ns=entry,
+        entry_total_ns=tuple(200 * ns for ns in entry),
+    )
+
+
+@pytest.fixture
+def measure() -> Callable[..., Measured]:
+    """Measurements of an int8 model, as good as asked for."""
+
+    def build(*, accuracy: float = 0.918, ratio: float = 0.5, noisy: bool = False) -> Measured:
+        return Measured(
+            inspection=InspectionFacts(
+                opset=17,
+                parameters=78_042,
+                nonzero_parameters=77_900,
+                macs=12_500_000,
+                size_bytes=337_509,
+                elements_by_dtype={"int8": 310_000, "float32": 1_500, "int32": 1_000, "uint8": 30},
+                bytes_by_dtype={"int8": 310_000, "float32": 6_000, "int32": 4_000, "uint8": 30},
+                memory_bytes=18_816,
+                layers=(LayerFacts(name="conv1.weight", op="Conv", dtype="int8", bits=8, elements=144, zeros=3),),
+                nodes=(
+                    NodeFacts(name="conv1", op="QLinearConv", precision="int8"),
+                    NodeFacts(name="pool", op="GlobalAveragePool", precision="float"),
+                    NodeFacts(name="input_q", op="QuantizeLinear", precision="other"),
+                ),
+                dead_qdq=1,
+            ),
+            accuracy=AccuracyFacts(
+                items=5000,
+                value=accuracy,
+                interval=(accuracy - 0.0077, accuracy + 0.0074),
+                baseline=0.92,
+                drop=0.92 - accuracy,
+                drop_interval=(0.92 - accuracy - 0.003, 0.92 - accuracy + 0.003),
+                max_drop=0.01,
+                within_noise_of_gate=False,
+                with_kernels=accuracy - 0.004,
+            ),
+            latency=LatencyFacts(
+                ratio=ratio,
+                interval=(ratio * 0.985, ratio * 1.015),
+                noisy=noisy,
+                reference_ns=100_000,
+                entry_ns=round(100_000 * ratio),
+                processes=tuple(timed(ratio * (0.98 + 0.01 * n)) for n in range(5)),
+            ),
+            baseline_size_bytes=1_233_895,
+            baseline_memory_bytes=75_264,
+            quantized_by="candidate",
+        )
+
+    return build
+
+
+@pytest.fixture
+def graded(spec: ChallengeSpec, measure: Callable[..., Measured]) -> MakeReport:
+    """A graded report whose verdict, points and remarks are computed by the grader itself."""
+
+    def build(**how_good: float | bool) -> Report:
+        measured = measure(**how_good)
+        points = score(measured, spec.targets)
+        verdict = result(measured, points)
+        return Report(
+            challenge=spec.id,
+            challenge_version=spec.version,
+            split="hidden",
+            entry=EntryFacts(sha256="a" * 64, format="onnx", file_bytes=355_000),
+            result=verdict,
+            reasons=remarks(measured, points, verdict),
+            next_steps=next_steps(measured, points),
+            measured=measured,
+            score=points,
+            environment={"cpu_model": "Example CPU", "onnxruntime": "1.32.0", "load_1min": 0.4},
+            stage_wall_s={"validate": 0.01, "inspect": 1.2, "infer": 4.5, "time": 9.0, "score": 0.01},
+        )
+
+    return build
+
+
+@pytest.fixture
+def rejected(spec: ChallengeSpec) -> Report:
+    """A report on an entry that could not be graded."""
+    return Report(
+        challenge=spec.id,
+        challenge_version=spec.version,
+        split="hidden",
+        entry=EntryFacts(sha256="b" * 64, format="onnx", file_bytes=12),
+        result=Result.REJECTED,
+        reasons=(Finding("output_not_finite", {"items": 7, "total": 5000}),),
+        environment={"cpu_model": "Example CPU"},
+        stage_wall_s={"validate": 0.01},
+    )

@@ -1,0 +1,201 @@
+"""From an upload to a row in the queue."""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from kombu.exceptions import OperationalError
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+
+from accounts.models import User
+from challenges.spec import ChallengeSpec
+from grader.errors import EntryRejected
+from grader.wording import say
+from submissions import files, tasks
+from submissions.intake import NoAttemptsLeft, receive
+from submissions.models import Submission
+
+pytestmark = pytest.mark.django_db
+KEY = UUID(int=7)
+ONNX = b"\x08\x08 not really a model, but it begins like one"
+
+
+def upload(data: bytes = ONNX, name: str = "entry.onnx") -> SimpleUploadedFile:
+    """What a browser sends."""
+    return SimpleUploadedFile(name, data)
+
+
+def test_it_queues_the_row_only_once_the_row_is_committed(
+    user: User,
+    spec: ChallengeSpec,
+    sent: list[str],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        submission = receive(user, spec, upload(), KEY)
+        sent_before_commit = list(sent)
+
+    assert sent_before_commit == []
+    assert sent == [str(submission.pk)]
+
+
+def test_it_stores_the_bytes_under_their_digest(user: User, spec: ChallengeSpec) -> None:
+    submission = receive(user, spec, upload(), KEY)
+
+    assert files.load(submission).data == ONNX
+    assert default_storage.exists(f"entries/{submission.sha256[:2]}/{submission.sha256}")
+
+
+def test_the_same_model_of_two_people_is_stored_once(user: User, spec: ChallengeSpec, settings: Settings) -> None:
+    other = User.objects.create_user("other@example.com")
+
+    receive(user, spec, upload(), KEY)
+    receive(other, spec, upload(), KEY)
+
+    stored = [path for path in Path(default_storage.path("entries")).rglob("*") if path.is_file()]
+    assert len(stored) == 1
+    assert Submission.objects.count() == 2
+
+
+def test_sending_an_upload_twice_hands_in_once(user: User, spec: ChallengeSpec) -> None:
+    first = receive(user, spec, upload(), KEY)
+    second = receive(user, spec, upload(), KEY)
+
+    assert first == second
+    assert Submission.objects.count() == 1
+
+
+def test_sending_the_last_attempt_twice_is_not_refused(user: User, spec: ChallengeSpec, settings: Settings) -> None:
+    settings.DAILY_ATTEMPTS = 1
+    first = receive(user, spec, upload(), KEY)
+
+    assert receive(user, spec, upload(), KEY) == first
+
+
+def test_another_file_under_the_same_key_is_another_submission(user: User, spec: ChallengeSpec) -> None:
+    first = receive(user, spec, upload(), KEY)
+    second = receive(user, spec, upload(ONNX + b"!"), KEY)
+
+    assert first != second
+
+
+def test_the_key_of_somebody_else_opens_nothing(user: User, spec: ChallengeSpec) -> None:
+    theirs = receive(User.objects.create_user("other@example.com"), spec, upload(), KEY)
+
+    assert receive(user, spec, upload(), KEY) != theirs
+
+
+def test_it_refuses_once_the_attempts_are_used_up(user: User, spec: ChallengeSpec, settings: Settings) -> None:
+    settings.DAILY_ATTEMPTS = 1
+    receive(user, spec, upload(), uuid4())
+
+    with pytest.raises(NoAttemptsLeft):
+        receive(user, spec, upload(), uuid4())
+
+
+def test_a_refused_file_leaves_neither_row_nor_bytes(user: User, spec: ChallengeSpec) -> None:
+    with pytest.raises(EntryRejected):
+        receive(user, spec, upload(b""), KEY)
+
+    assert not Submission.objects.exists()
+    assert not default_storage.exists("entries")
+
+
+def test_without_a_broker_the_row_waits_for_the_reaper(
+    user: User,
+    spec: ChallengeSpec,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    def no_broker(_: str) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("submissions.tasks.grade.delay", no_broker)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        submission = receive(user, spec, upload(), KEY)
+
+    assert list(Submission.objects.unsent()) == [submission]
+
+
+def test_the_reaper_sends_what_waits_without_a_message(submission: Submission, sent: list[str]) -> None:
+    tasks.reap()
+    tasks.reap()
+
+    assert sent == [str(submission.pk)]
+
+
+def test_a_worker_that_starts_rebuilds_the_queue(submission: Submission, sent: list[str]) -> None:
+    submission.mark_sent()
+
+    Submission.objects.forget_messages()
+    tasks.reap()
+
+    assert sent == [str(submission.pk)]
+
+
+def oversized(spec: ChallengeSpec) -> bytes:
+    """One byte more than the challenge takes."""
+    return b"\x08" + bytes(spec.rules.max_bytes)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(
+    ("name", "make", "code"),
+    [
+        ("entry.onnx", lambda spec: b"", "file_empty"),
+        ("entry.onnx", oversized, "file_too_large"),
+        ("entry.onnx", lambda spec: b"PK\x03\x04 a zip bomb, say", "archive"),
+        ("entry.txt", lambda spec: b"weights: soon", "extension"),
+        ("entry.onnx", lambda spec: b"just text", "not_the_format"),
+    ],
+)
+def test_a_bad_file_is_refused_in_the_readers_language(
+    signed_in: Client,
+    spec: ChallengeSpec,
+    name: str,
+    make: Callable[[ChallengeSpec], bytes],
+    code: str,
+    language: str,
+) -> None:
+    page = signed_in.post(
+        reverse("submissions:upload", args=[spec.id]),
+        {"file": upload(make(spec), name), "upload_key": KEY},
+        headers={"accept-language": language},
+    )
+
+    assert page.status_code == 422
+    hint = say(code, GAPS, language).hint.split("{")[0]
+    assert str(hint).replace("'", "&#x27;") in page.content.decode()
+    assert not Submission.objects.exists()
+
+
+class Gaps(dict[str, int]):
+    """Fills every gap of a sentence with a number."""
+
+    def __missing__(self, key: str) -> int:
+        return 0
+
+
+GAPS = Gaps(formats=".onnx")
+
+
+def test_a_good_upload_leads_to_its_page(signed_in: Client, spec: ChallengeSpec) -> None:
+    answer = signed_in.post(reverse("submissions:upload", args=[spec.id]), {"file": upload(), "upload_key": KEY})
+
+    assert answer.status_code == 302
+    assert answer["Location"] == Submission.objects.get().get_absolute_url()
+
+
+def test_a_form_without_a_file_says_so(signed_in: Client, spec: ChallengeSpec) -> None:
+    page = signed_in.post(
+        reverse("submissions:upload", args=[spec.id]), {"upload_key": KEY}, headers={"accept-language": "en"}
+    )
+
+    assert page.status_code == 422
+    assert "Choose a model file first." in page.content.decode()
