@@ -54,8 +54,16 @@ class Cage:
     init_pidfd: int
     log: FileIO
     cgroup: Cgroup | None = None
+    data_peak_bytes: int = 0
     _task_pid: int = 0
     _last_cpu_ns: int = 0
+
+    def sample(self) -> None:
+        """Look at the task while it lives: its CPU time, and its private memory where no cgroup counts it."""
+        self.cpu_ns()
+        if self._task_pid and not self.cgroup:
+            with contextlib.suppress(OSError):
+                self.data_peak_bytes = max(self.data_peak_bytes, data_bytes_of(self._task_pid))
 
     def cpu_ns(self) -> int:
         """CPU time of the task's whole process by the kernel's clock, or what was last seen of it."""
@@ -92,6 +100,12 @@ class Cage:
 def time_of(pid: int) -> int:
     """CPU nanoseconds of a process, all its threads. Raises OSError if it is gone."""
     return time.clock_gettime_ns((~pid << 3) | CPUCLOCK_SCHED)
+
+
+def data_bytes_of(pid: int) -> int:
+    """What RLIMIT_DATA counts of a process: its private writable mappings. 0 for a zombie; OSError if it is gone."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("VmData:")), 0)
 
 
 @contextmanager

@@ -16,7 +16,10 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """The facts of one end. log: the head of what the job printed."""
+    """The facts of one end. log: the head of what the job printed.
+
+    data_peak_bytes: the most private memory that was seen, 0 where a cgroup counts (memory_peak_bytes) instead.
+    """
 
     exit_code: int
     stop: Stop | None
@@ -24,5 +27,6 @@ class Ending:
     wall_s: float
     cpu_s: float
     memory_peak_bytes: int | None
+    data_peak_bytes: int
     oom_kills: int
     log: bytes

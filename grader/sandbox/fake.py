@@ -52,6 +52,7 @@ def _ending(called_ns: int, stop: Stop | None, reason: str) -> Ending:
         wall_s=(time.monotonic_ns() - called_ns) / 1e9,
         cpu_s=0.0,
         memory_peak_bytes=None,
+        data_peak_bytes=0,
         oom_kills=0,
         log=b"",
     )

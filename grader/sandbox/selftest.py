@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,12 @@ def escape(call: Call) -> None:
     }
     attempts[call.arguments["attempt"]]()
     call.answer({"escaped": call.arguments["attempt"]})
+
+
+def wait(call: Call) -> None:
+    """Do nothing until a limit ends it: for tests of what becomes of a job whose grader dies."""
+    while True:
+        time.sleep(60)
 
 
 def echo(call: Call) -> None:

@@ -12,7 +12,7 @@ from grader.sandbox.ending import PRINT_LIMIT_BYTES, Ending, Stop
 from grader.sandbox.limits import Limits
 
 CHUNK_BYTES = 1 << 16
-SAMPLE_S = 0.1
+SAMPLE_S = 0.05
 
 
 class Supervisor:
@@ -45,7 +45,7 @@ class Supervisor:
                 self._stop = Stop.WALL
                 return
             ready = [key for key, _ in selector.select(min(left_s, SAMPLE_S))]
-            self._cage.cpu_ns()
+            self._cage.sample()
             for key in ready:
                 if key.data and key.data() == b"":
                     selector.unregister(key.fileobj)
@@ -87,6 +87,7 @@ class Supervisor:
             wall_s=time.monotonic() - started,
             cpu_s=self._cage.total_cpu_ns() / 1e9,
             memory_peak_bytes=cgroup.peak_bytes() if cgroup else None,
+            data_peak_bytes=self._cage.data_peak_bytes,
             oom_kills=cgroup.oom_kills() if cgroup else 0,
             log=bytes(self._log),
         )

@@ -69,7 +69,7 @@ def judge_death(ending: Ending, limits: Limits) -> Judgement | None:
         return Verdict.TIME_LIMIT_CPU, "time_limit_cpu", {"limit_s": limits.cpu_s}
     if not killer:
         return None
-    if any(sign in ending.log for sign in OUT_OF_MEMORY_SIGNS):  # aborted because an allocation was refused
+    if any(sign in ending.log for sign in OUT_OF_MEMORY_SIGNS) or _was_refused_memory(killer, ending, limits):
         return _out_of_memory(limits)
     return Verdict.CRASHED, "crashed", {"signal": killer.name}
 
@@ -110,6 +110,11 @@ def tail(log: bytes) -> str:
     """The last words of a log, on one line, escaped."""
     lines = log.decode("utf-8", "backslashreplace").split("\n")
     return printable(" | ".join(line.strip() for line in lines if line.strip())[-DETAIL_CHARS:])
+
+
+def _was_refused_memory(killer: signal.Signals, ending: Ending, limits: Limits) -> bool:
+    """Aborted over half of RLIMIT_DATA: arenas double, so the refused allocation is as large as all before it."""
+    return killer is signal.SIGABRT and ending.data_peak_bytes > (limits.memory_mib << 20) // 2
 
 
 def _out_of_memory(limits: Limits) -> Judgement:

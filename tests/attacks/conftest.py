@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.sandbox.base import Job, Outcome
+from grader.sandbox.base import Job, Lock, Outcome
 from grader.sandbox.bubblewrap import BubblewrapSandbox, Filters, Privilege
 from grader.sandbox.cgroups import find_tree
 from grader.sandbox.limits import Limits
@@ -17,6 +17,8 @@ from grader.sandbox.probe import probe
 HERE = Path(__file__).parent
 PRIVILEGE = Privilege.ROOT if os.geteuid() == 0 else Privilege.USER
 LIMITS = Limits(wall_s=8, cpu_s=3, memory_mib=256, tmp_mib=32, file_mib=16)
+BOOT_FILTER_ALONE = Filters(lock=False)
+NO_FILTERS = Filters(boot=False, lock=False)
 Run = Callable[..., Outcome]
 
 
@@ -56,9 +58,9 @@ def make_sandbox(attack_view: View) -> Callable[..., BubblewrapSandbox]:
 def run_program(make_sandbox: Callable[..., BubblewrapSandbox]) -> Run:
     """Run one of `inside_programs` under the boot filter alone, as a program in place of our child would be."""
 
-    def run(name: str, *, limits: Limits = LIMITS, filters: Filters = Filters(lock=False), **options: Any) -> Outcome:
-        arguments = options.pop("arguments", {})
-        job = Job(task=f"inside_programs:{name}", files={}, arguments=arguments, limits=limits)
+    def run(name: str, *, limits: Limits = LIMITS, filters: Filters = BOOT_FILTER_ALONE, **options: Any) -> Outcome:
+        arguments, lock = options.pop("arguments", {}), options.pop("lock", Lock.STRICT)
+        job = Job(task=f"inside_programs:{name}", files={}, arguments=arguments, lock=lock, limits=limits)
         return make_sandbox(filters=filters, **options).run(job)
 
     return run

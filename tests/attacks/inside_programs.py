@@ -107,9 +107,9 @@ def memfd_bomb(call: Call) -> None:
     written, page = 0, b"\xa5" * MIB
     while written < call.arguments["mib"]:
         fd = os.memfd_create("hoard")
-        for _ in range(8):
+        for _ in range(15):
             os.write(fd, page)
-        written += 8
+        written += 15
     call.answer({"mib": written})
 
 
@@ -173,6 +173,11 @@ def read_secrets(call: Call) -> None:
     call.answer({path: error_of(lambda p=path: Path(p).read_bytes()[:10]) for path in call.arguments["paths"]})
 
 
+def needle_of(call: Call) -> bytes:
+    """What to look for. It comes in upside down, or the search would find the question."""
+    return bytes(byte ^ 0xFF for byte in bytes.fromhex(call.arguments["inverted_needle"]))
+
+
 def look_around(call: Call) -> None:
     """Everything that can be seen from here that could carry a secret: environment, descriptors, file names, memory."""
     call.answer(
@@ -181,8 +186,8 @@ def look_around(call: Call) -> None:
             "argv": sys.orig_argv,
             "descriptors": {str(fd): _describe(fd) for fd in range(256) if _is_open(fd)},
             "files": sorted(_files(["/tmp", "/karui", "/proc", "/sys", "/dev"]))[:4000],
-            "pids": [pid for pid in range(1, 20) if error_of(lambda p=pid: os.getpgid(p)) == "done"],
-            "hits": [path for path in _files(["/"]) if _holds(path, bytes.fromhex(call.arguments["needle"]))],
+            "pids": [pid for pid in range(1, 20) if error_of(lambda p=pid: os.sched_getscheduler(p)) == "done"],
+            "hits": [path for path in _files(["/"]) if _holds(path, needle_of(call))],
         }
     )
 
@@ -200,8 +205,8 @@ def _files(roots: Iterable[str]) -> Iterable[str]:
     skipped = ("/usr", "/root", "/work", "/dev", "/opt", "/home")  # the interpreter and the packages
     for root in roots:
         for folder, folders, names in os.walk(root):
-            folders[:] = [name for name in folders if os.path.join(folder, name) not in skipped]
-            yield from (os.path.join(folder, name) for name in names)
+            folders[:] = [name for name in folders if str(Path(folder, name)) not in skipped]
+            yield from (str(Path(folder, name)) for name in names)
 
 
 def _holds(path: str, needle: bytes) -> bool:
@@ -213,7 +218,7 @@ def _holds(path: str, needle: bytes) -> bool:
 
 def search_own_memory(call: Call) -> None:
     """Look for the needle in every descriptor and in every mapping of the two shared files."""
-    needle = bytes.fromhex(call.arguments["needle"])
+    needle = needle_of(call)
     found = []
     for fd in range(256):
         try:
@@ -227,15 +232,16 @@ def search_own_memory(call: Call) -> None:
 
 def write_outside(call: Call) -> None:
     """Leave something behind outside /tmp."""
-    paths = ["/x", "/etc/x", "/dev/x", "/dev/shm/x", "/proc/sys/kernel/core_pattern", "/sys/x", "/karui/x", "/usr/lib/x",
-             "/var/x", "/run/x", "/karui/grader/__init__.py", f"{call.arguments['packages']}/evil.pth"]  # fmt: skip
+    paths = ["/x", "/etc/x", "/dev/x", "/dev/shm/x", "/proc/sys/kernel/core_pattern", "/sys/x", "/karui/x",
+             "/usr/lib/x", "/var/x", "/run/x", "/karui/grader/__init__.py",
+             f"{call.arguments['packages']}/evil.pth"]  # fmt: skip
     call.answer({path: error_of(lambda p=path: Path(p).write_text("x")) for path in paths})
 
 
 def daemonize(call: Call) -> None:
     """Outlive the job."""
-    if error_of(os.setsid) == "done" or True:
-        call.answer({"error": error_of(os.fork)})
+    error_of(os.setsid)
+    call.answer({"error": error_of(os.fork)})
 
 
 def trace_init(call: Call) -> None:
@@ -359,7 +365,7 @@ def inject_terminal(call: Call) -> None:
     call.answer(
         {
             "inject": error_of(lambda: fcntl.ioctl(0, termios.TIOCSTI, b"x")),
-            "tty": error_of(lambda: Path("/dev/tty").open("rb")),
+            "tty": error_of(lambda: Path("/dev/tty").read_bytes()),
         }
     )
 
@@ -382,7 +388,7 @@ def read_file(call: Call) -> None:
 
 def start_program(call: Call) -> None:
     """Replace ourselves by another program."""
-    call.answer({"error": error_of(lambda: os.execv(sys.executable, [sys.executable, "-V"]))})
+    call.answer({"error": error_of(lambda: os.execv(sys.executable, [sys.executable, "-V"]))})  # noqa: S606
 
 
 def create_file(call: Call) -> None:
@@ -392,9 +398,8 @@ def create_file(call: Call) -> None:
 
 def run_made_code(call: Call) -> None:
     """Make a page executable."""
-    call.answer(
-        {"error": error_of(lambda: mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC))}
-    )
+    flags, protection = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC
+    call.answer({"error": error_of(lambda: mmap.mmap(-1, 4096, flags, protection))})
 
 
 def do_nothing(call: Call) -> None:

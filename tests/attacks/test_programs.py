@@ -1,4 +1,4 @@
-"""Programs in place of the runner, under the boot filter alone (sandbox.md 3.1): each is contained, with its verdict."""
+"""Programs in place of our child, under the boot filter alone: each is contained, with its verdict."""
 
 import os
 import signal
@@ -18,8 +18,10 @@ from tests.attacks.conftest import LIMITS, PRIVILEGE, Run
 pytestmark = pytest.mark.sandbox
 SHORT = replace(LIMITS, cpu_s=1)
 FORBIDDEN = Verdict.FORBIDDEN_ACTION
-SECRETS = ["/etc/shadow", "/etc/passwd", "/proc/1/environ", "/proc/self/environ", "/proc/self/maps", "/proc/self/mem",
-           "/root/.ssh/id_rsa", "/var/run/docker.sock", "/dev/vda", "/dev/mem", "/dev/kmsg", "/run/secrets"]  # fmt: skip
+SECRETS = """
+/etc/shadow /etc/passwd /proc/1/environ /proc/self/environ /proc/self/maps /proc/self/mem /root/.ssh/id_rsa
+/var/run/docker.sock /dev/vda /dev/mem /dev/kmsg /run/secrets
+""".split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +103,11 @@ def test_it_contains(attack: Attack, run_program: Run) -> None:
     assert attack.params.items() <= outcome.params.items()
 
 
-KILLED = ["io_uring_setup", "userfaultfd", "bpf", "keyctl", "add_key", "perf_event_open", "pidfd_open", "setns",
-          "pivot_root", "open_by_handle_at", "init_module", "kexec_load", "fsopen", "process_vm_readv", "unshare",
-          "mount", "personality", "ptrace", "memfd_create", "memfd_secret", "kcmp", "process_madvise",
-          "vmsplice"]  # fmt: skip
+KILLED = """
+io_uring_setup userfaultfd bpf keyctl add_key perf_event_open pidfd_open setns pivot_root open_by_handle_at init_module
+kexec_load fsopen process_vm_readv unshare mount personality ptrace memfd_create memfd_secret kcmp process_madvise
+vmsplice
+""".split()
 
 
 @pytest.mark.parametrize("name", KILLED)

@@ -1,0 +1,51 @@
+"""The same corpus with a grader that is not root: namespaces from a user namespace, memory by RLIMIT_DATA."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import grader
+from grader.sandbox.mounts import package_roots
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
+HERE = Path(__file__).parent
+REPOSITORY = Path(grader.__file__).parents[1]
+NOBODY = "65534"
+CORPUS = ["test_programs.py", "test_models.py", "test_layers.py", "test_lock.py", "test_canaries.py", "test_leaks.py"]
+IMPORTS = "import grader.sandbox.bubblewrap, numpy, onnx, onnxruntime, pytest"
+# Our pytest settings bring Django with them, which this user has no use for.
+PYTEST = ["-m", "pytest", "-q", "-c", os.devnull, "-p", "no:django", "-p", "no:cacheprovider", "-rfE",
+          "-o", "markers=sandbox\nslow", "--import-mode=importlib", f"--rootdir={REPOSITORY}",
+          f"--confcutdir={HERE}", "-k", "not 1000"]  # fmt: skip
+
+
+def as_nobody(arguments: list[str], home: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a command as an ordinary user with our packages in reach."""
+    path = os.pathsep.join([str(REPOSITORY), *package_roots()])
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(home), "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
+    return subprocess.run([*drop, *arguments], env=environment, cwd="/", capture_output=True, text=True, check=False)
+
+
+def reachable_python(home: Path) -> str:
+    """An interpreter of our version that an ordinary user can start, with our packages. Skips where there is none."""
+    tried = {}
+    for python in (sys.executable, f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"):
+        trial = as_nobody([python, "-c", IMPORTS], home)
+        if trial.returncode == 0:
+            return python
+        tried[python] = trial.stderr.strip().splitlines()[-1:]
+    pytest.skip(f"no interpreter that user {NOBODY} can start with our packages: {tried}")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the other tests already run as an ordinary user")
+def test_an_ordinary_user_s_sandbox_contains_the_corpus(tmp_path: Path) -> None:
+    python = reachable_python(tmp_path)
+
+    run = as_nobody([python, *PYTEST, *(str(HERE / name) for name in CORPUS)], tmp_path)
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert " passed" in run.stdout
