@@ -77,11 +77,11 @@ def _packed(measured: Baseline) -> bytes:
 def _read(path: Path) -> Baseline | None:
     """A kept measurement; None where there is none, or none that can be read."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return Baseline(
                 correct=arrays["correct"].astype(np.bool_),
                 size_bytes=int(arrays["size_bytes"]),
                 memory_bytes=int(arrays["memory_bytes"]),
             )
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
         return None

@@ -49,7 +49,8 @@ def _blocks(report: Report, language: str) -> Iterator[RenderableType]:
     if report.next_steps:
         yield _sentences(told["next_steps"], report.next_steps, language)
     yield Text(_environment(report, language), style="dim")
-    yield Text(told["differences" if report.split == "public" else "own_hidden"], style="dim")
+    if report.measured is not None:
+        yield Text(told["differences" if report.split == "public" else "own_hidden"], style="dim")
 
 
 def _parts(score: ScoreFacts, language: str) -> Table:

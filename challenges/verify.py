@@ -26,6 +26,9 @@ from grader.errors import ChallengeBroken, GraderError
 from grader.report import Report, Result
 from grader.sandbox import open_sandbox
 from grader.sandbox.base import Sandbox
+from grader.wording import say
+
+LOG_COLUMNS = 150  # where nobody has a window
 
 
 class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -99,15 +102,15 @@ def verify(spec: ChallengeSpec, sandbox: Sandbox, table: Table) -> bool:
     for solution in solutions(spec):
         report = judge(spec, solution.build(spec), "hidden", sandbox)
         outcomes.append(agrees(solution.declared, report))
-        mark = "[green]as declared[/]" if outcomes[-1] else "[bold red]MISMATCH[/]"
-        table.add_row(spec.id, solution.folder.name, str(solution.declared), str(found(report)), *figures(report), mark)
+        mark = "[green]yes[/]" if outcomes[-1] else f"[bold red]NO: {found(report)}[/]"
+        table.add_row(f"{spec.id}/{solution.folder.name}", str(solution.declared), mark, *figures(report))
     return all(outcomes)
 
 
 def figures(report: Report) -> tuple[str, ...]:
-    """Points, drop, size, memory and latency of a graded entry; blanks for a rejected one."""
+    """Points, drop, size, memory and latency of a graded entry; nothing for a rejected one."""
     if report.measured is None or report.score is None:
-        return ("",) * 5
+        return ()
     measured = report.measured
     low, high = measured.latency.interval
     return (
@@ -124,16 +127,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m challenges.verify", description=__doc__)
     parser.add_argument("ids", metavar="ID", nargs="*", help="challenges to verify; all of them by default")
     chosen = parser.parse_args(arguments).ids
-    console = Console()
-    table = Table("challenge", "solution", "declared", "found", "points", "drop", "size", "memory", "latency", "")
-    table.title = f"machine class: {machine_class()}"
+    console = Console(width=None if sys.stdout.isatty() else LOG_COLUMNS)
+    table = Table("solution", "declared verdict", "found", "points", "drop", "size B", "memory B", "latency", box=None)
     try:
         specs = [find(name) for name in chosen] or list(catalogue().values())
-        agreed = [verify(spec, open_sandbox(), table) for spec in specs]
-    except GraderError as error:
-        console.print(f"[red]{error.code}[/] {dict(error.params)}")
+        sandbox = open_sandbox()
+        with console.status("grading every solution ..."):
+            agreed = [verify(spec, sandbox, table) for spec in specs]
+    except GraderError as failure:
+        sentence = say(failure.code, failure.params, "en")
+        console.print(f"[red]{sentence.message}[/] {sentence.hint}")
         return 1
-    console.print(table)
+    console.print(table, f"\nlatency par of this machine: class {machine_class()}")
     return 0 if all(agreed) else 1
 
 

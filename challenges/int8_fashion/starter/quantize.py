@@ -8,10 +8,12 @@ import os
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before onnxruntime is loaded
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.shape_inference import quant_pre_process
 
 HERE = Path(__file__).parent
 
@@ -21,7 +23,10 @@ def quantize(baseline: Path, entry: Path, calibration: np.ndarray) -> None:
 
     calibration: float32 [256, 1, 28, 28]. Dynamic quantization does not need it.
     """
-    quantize_dynamic(baseline, entry, weight_type=QuantType.QUInt8)
+    with tempfile.TemporaryDirectory() as scratch:
+        prepared = Path(scratch) / "prepared.onnx"
+        quant_pre_process(baseline, prepared, skip_symbolic_shape=True)
+        quantize_dynamic(prepared, entry, weight_type=QuantType.QUInt8)
 
 
 if __name__ == "__main__":

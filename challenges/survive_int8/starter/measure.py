@@ -69,7 +69,8 @@ def show_ranges(model: onnx.ModelProto) -> None:
         if node.op_type in ("Conv", "Gemm"):
             weight = stored[node.input[1]]
             ranges = np.abs(weight.reshape(len(weight), -1)).max(1)
-            print(f"  {node.name:36} {weight.shape!s:18} strongest/weakest channel {ranges.max() / ranges.min():10.1f}")
+            spread = ranges.max() / max(ranges.min(), np.finfo(np.float32).tiny)
+            print(f"  {node.name:36} {weight.shape!s:18} strongest/weakest channel {spread:10.1f}")
 
 
 def main() -> None:

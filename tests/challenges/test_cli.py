@@ -1,0 +1,163 @@
+"""The `karui` command, in both languages, with its exit codes."""
+
+from pathlib import Path
+
+import pytest
+
+from challenges import cli
+from challenges.cli import FAILED, GRADED, REJECTED, main
+from challenges.datasets import fashion_mnist
+from challenges.registry import find
+from challenges.verify import Solution
+from grader.report import Report, Result
+from grader.sandbox.fake import FakeSandbox
+from grader.wording import say
+
+
+@pytest.fixture(autouse=True)
+def wide_english_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("KARUI_LANG", "en")
+
+
+@pytest.fixture
+def reference(tmp_path: Path) -> Path:
+    spec = find("int8_fashion")
+    path = tmp_path / "entry.onnx"
+    path.write_bytes(Solution.read(spec.folder / "solutions" / "reference").build(spec).data)
+    return path
+
+
+def test_list_names_every_challenge(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == GRADED
+
+    told = capsys.readouterr().out
+    assert "int8_fashion" in told
+    assert find("survive_int8").title["en"] in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "language"),
+    [
+        (["--lang", "ja"], {}, "ja"),
+        (["--lang=ja"], {}, "ja"),
+        ([], {"KARUI_LANG": "ja"}, "ja"),
+        ([], {"KARUI_LANG": "", "LC_ALL": "", "LANG": "ja_JP.UTF-8"}, "ja"),
+        ([], {"KARUI_LANG": "", "LC_ALL": "", "LANG": "fr_FR.UTF-8"}, "en"),
+        (["--lang", "en"], {"KARUI_LANG": "ja"}, "en"),
+    ],
+)
+def test_the_language_is_asked_for_or_the_systems(
+    arguments: list[str],
+    environment: dict[str, str],
+    language: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    main(["list", *arguments])
+
+    assert find("int8_fashion").title[language] in capsys.readouterr().out
+
+
+def test_show_prints_the_brief(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "survive_int8", "--lang", "ja"]) == GRADED
+
+    assert find("survive_int8").title["ja"] in capsys.readouterr().out
+
+
+def test_help_is_spoken_in_the_language(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["grade", "--help", "--lang", "ja"])
+
+    assert ended.value.code == 0
+    assert "このマシンでモデルを採点する" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [[], ["grade"], ["dance"], ["list", "--lang", "fr"], ["list", "--lang"]])
+def test_a_wrong_command_line_is_not_mistaken_for_a_rejected_entry(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+
+    assert ended.value.code == FAILED
+
+
+def test_an_unknown_challenge_is_said_with_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "int9"]) == FAILED
+
+    told = capsys.readouterr().err
+    assert "int9" in told
+    assert "int8_fashion" in told
+
+
+def test_start_writes_the_kit_where_it_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["start", "int8_fashion", str(tmp_path / "mine")]) == GRADED
+
+    assert (tmp_path / "mine" / "baseline.onnx").is_file()
+    assert str(tmp_path / "mine") in capsys.readouterr().out
+
+
+def test_start_makes_a_folder_of_the_challenges_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    main(["start", "survive_int8"])
+
+    assert (tmp_path / "survive_int8" / "README.md").is_file()
+
+
+def test_start_does_not_overwrite(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "README.md").write_text("my notes")
+
+    assert main(["start", "int8_fashion", str(tmp_path)]) == FAILED
+
+    assert "README.md" in capsys.readouterr().err
+    assert (tmp_path / "README.md").read_text() == "my notes"
+
+
+def test_a_model_that_is_not_there_is_our_caller_s_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["grade", "int8_fashion", str(tmp_path / "none.onnx")]) == FAILED
+
+    assert "none.onnx" in capsys.readouterr().err
+
+
+def test_a_data_set_that_cannot_be_had_is_said(
+    reference: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fashion_mnist, "DEBIAN_FOLDER", tmp_path / "no-package")
+    monkeypatch.setattr(fashion_mnist, "SOURCES", ("http://127.0.0.1:9/",))
+
+    assert main(["grade", "int8_fashion", str(reference)]) == FAILED
+
+    assert "dataset-fashion-mnist" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_rejected_entry_is_explained(
+    language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "open_sandbox", FakeSandbox)
+    (tmp_path / "entry.onnx").write_text("this is no model")
+
+    assert main(["grade", "int8_fashion", str(tmp_path / "entry.onnx"), "--lang", language]) == REJECTED
+
+    told = capsys.readouterr().out
+    assert say("verdict_rejected", {}, language).message in told
+    assert say("not_the_format", {"format": "onnx"}, language).hint in told
+
+
+@pytest.mark.sandbox
+def test_a_graded_entry_is_shown_and_kept(reference: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["grade", "int8_fashion", str(reference), "--json", str(tmp_path / "report.json")]) == GRADED
+
+    report = Report.from_json((tmp_path / "report.json").read_bytes())
+    assert report.result is Result.PASSED
+    assert report.split == "public"
+    assert report.measured is not None
+    assert report.measured.latency.processes
+    told = capsys.readouterr().out
+    assert say("verdict_passed", {}, "en").message in told
+    assert f"{report.measured.accuracy.value:.2%}" in told
+    assert "int8 307,402" in told
+    assert "hidden half" in told

@@ -1,0 +1,100 @@
+"""The baseline is measured once and kept; everything that it depends on is in the name under which it is kept."""
+
+import dataclasses
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from challenges import judge as judging
+from challenges.judge import baseline
+from challenges.registry import find, load
+from grader.challenge import Challenge, EvaluationSet
+from grader.sandbox.base import Job, Outcome
+from grader.sandbox.fake import FakeSandbox
+
+SPEC = find("int8_fashion")
+
+
+class CountingSandbox(FakeSandbox):
+    """Counts the jobs that it is given."""
+
+    def __init__(self) -> None:
+        self.jobs = 0
+
+    def run(self, job: Job) -> Outcome:
+        """Run and count."""
+        self.jobs += 1
+        return super().run(job)
+
+
+@pytest.fixture
+def sandbox() -> CountingSandbox:
+    return CountingSandbox()
+
+
+@pytest.fixture
+def challenge() -> Challenge:
+    """The real challenge with fewer items."""
+    full = load(SPEC, "public")
+    few = EvaluationSet("public", full.evaluation.inputs[:500], full.evaluation.labels[:500])
+    return dataclasses.replace(full, evaluation=few)
+
+
+def kept(karui_home: Path) -> list[Path]:
+    return list((karui_home / "baselines").iterdir())
+
+
+def test_the_baseline_is_measured_once(challenge: Challenge, sandbox: CountingSandbox) -> None:
+    first = baseline(SPEC, challenge, sandbox)
+    needed = sandbox.jobs
+
+    second = baseline(SPEC, challenge, sandbox)
+
+    assert needed > 0
+    assert sandbox.jobs == needed
+    assert np.array_equal(first.correct, second.correct)
+    assert (first.size_bytes, first.memory_bytes) == (second.size_bytes, second.memory_bytes)
+    assert 0.85 < second.accuracy < 1
+
+
+def test_only_its_owner_may_read_what_is_kept(challenge: Challenge, sandbox: CountingSandbox, karui_home: Path) -> None:
+    """Which items the baseline gets right says something about hidden items."""
+    baseline(SPEC, challenge, sandbox)
+
+    assert [stat.S_IMODE(path.stat().st_mode) for path in kept(karui_home)] == [0o600]
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 not an archive", b"\x80\x04\x95 a pickle"])
+def test_what_cannot_be_read_is_measured_again(
+    damage: bytes, challenge: Challenge, sandbox: CountingSandbox, karui_home: Path
+) -> None:
+    whole = baseline(SPEC, challenge, sandbox)
+    kept(karui_home)[0].write_bytes(damage)
+
+    again = baseline(SPEC, challenge, sandbox)
+
+    assert np.array_equal(whole.correct, again.correct)
+
+
+def test_another_secret_split_or_reference_has_its_own(challenge: Challenge, monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden = dataclasses.replace(challenge.evaluation, split="hidden")
+    changed = dataclasses.replace(challenge, reference=challenge.reference + b"\0")
+
+    keys = {
+        judging._key(challenge),
+        judging._key(dataclasses.replace(challenge, evaluation=hidden)),
+        judging._key(changed),
+    }
+    monkeypatch.setenv("KARUI_SPLIT_SECRET", "another")
+    keys.add(judging._key(challenge))
+
+    assert len(keys) == 4
+
+
+def test_a_changed_grader_measures_again(challenge: Challenge, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = judging._key(challenge)
+    monkeypatch.setattr(judging, "_grader_fingerprint", lambda: b"after an edit")
+
+    assert judging._key(challenge) != before

@@ -1,0 +1,68 @@
+"""Baselines can be rebuilt: a short training gives the same file twice, in the form that the challenges ask for."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from challenges.registry import find
+
+pytest.importorskip("torch", reason="training needs the torch extra")
+
+from challenges.int8_fashion import prepare as resnet
+from challenges.survive_int8 import prepare as separable
+
+pytestmark = pytest.mark.slow
+PREPARES = pytest.mark.parametrize("prepare", [resnet, separable], ids=["int8_fashion", "survive_int8"])
+ITEMS = 1280
+
+
+@PREPARES
+def test_the_same_seed_gives_the_same_file(prepare: object, tmp_path: Path) -> None:
+    schedule = dataclasses.replace(prepare.SCHEDULE, epochs=1)  # type: ignore[attr-defined]
+
+    for name in ("one.onnx", "two.onnx"):
+        prepare.build(tmp_path / name, schedule, ITEMS)  # type: ignore[attr-defined]
+
+    assert (tmp_path / "one.onnx").read_bytes() == (tmp_path / "two.onnx").read_bytes()
+
+
+@PREPARES
+def test_another_seed_gives_another(prepare: object, tmp_path: Path) -> None:
+    for seed in (1, 2):
+        schedule = dataclasses.replace(prepare.SCHEDULE, epochs=1, seed=seed)  # type: ignore[attr-defined]
+        prepare.build(tmp_path / f"{seed}.onnx", schedule, ITEMS)  # type: ignore[attr-defined]
+
+    assert (tmp_path / "1.onnx").read_bytes() != (tmp_path / "2.onnx").read_bytes()
+
+
+@PREPARES
+def test_it_builds_the_architecture_of_the_committed_baseline(prepare: object, tmp_path: Path) -> None:
+    schedule = dataclasses.replace(prepare.SCHEDULE, epochs=1)  # type: ignore[attr-defined]
+    prepare.build(tmp_path / "new.onnx", schedule, ITEMS)  # type: ignore[attr-defined]
+    spec = find(prepare.__name__.split(".")[1])  # type: ignore[attr-defined]
+
+    rebuilt, committed = onnx.load(tmp_path / "new.onnx"), onnx.load(spec.baseline_path)
+
+    assert [node.op_type for node in rebuilt.graph.node] == [node.op_type for node in committed.graph.node]
+    assert [list(item.dims) for item in rebuilt.graph.initializer] == [
+        list(item.dims) for item in committed.graph.initializer
+    ]
+    assert not any(node.op_type == "BatchNormalization" for node in rebuilt.graph.node)
+
+
+def test_drifting_apart_changes_no_answer() -> None:
+    import torch
+
+    torch.manual_seed(0)
+    model = separable.SeparableNet().eval()
+    for layer in model.layers:
+        layer.fold()
+    images = torch.randn(8, 1, 28, 28)
+
+    before = model(images).detach().numpy()
+    separable.drift_apart(model, bits=4.0, seed=1)
+
+    assert np.allclose(before, model(images).detach().numpy(), rtol=1e-4, atol=1e-5)
