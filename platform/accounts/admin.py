@@ -1,5 +1,8 @@
 """People, for operators."""
 
+# mypy: disable-error-code="type-arg"
+# Django's admin classes are generic in the stubs, not at run time
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.utils.translation import gettext_lazy as _

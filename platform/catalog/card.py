@@ -27,9 +27,9 @@ class Row:
 
 def rows(targets: Targets, measured: Baseline | None) -> list[Row]:
     """The targets that a challenge sets, each beside what its baseline measures."""
-    untouched = {
-        "size": measured and measured.size_bytes,
-        "memory": measured and measured.memory_bytes,
+    untouched: dict[str, float | None] = {
+        "size": measured.size_bytes if measured else None,
+        "memory": measured.memory_bytes if measured else None,
         "latency": LATENCY_OF_REFERENCE,
     }
     given = {name: getattr(targets, name) for name in untouched}

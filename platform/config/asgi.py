@@ -22,14 +22,17 @@ def cap_body(app: Any, max_bytes: int) -> Any:
         declared = dict(scope.get("headers", ())).get(b"content-length", b"0")
         chunked = (b"transfer-encoding", b"chunked") in scope.get("headers", ())
         if scope["type"] != "http" or not (chunked or int(declared) > max_bytes):
-            return await app(scope, receive, send)
+            await app(scope, receive, send)
+            return
         while (await receive()).get("more_body"):
             pass
 
-        async def nothing() -> dict[str, Any]:
-            return {"type": "http.request", "body": b"", "more_body": False}
+        empty = [{"type": "http.request", "body": b"", "more_body": False}]
 
-        return await app({**scope, "karui.too_large": True}, nothing, send)
+        async def emptied() -> Any:
+            return empty.pop() if empty else await receive()
+
+        await app({**scope, "karui.too_large": True}, emptied, send)
 
     return capped
 

@@ -1,5 +1,8 @@
 """The queue. It carries only ids: the database is the truth, so a lost message costs time and nothing else."""
 
+# mypy: disable-error-code="untyped-decorator"
+# Celery has no types
+
 import os
 
 from celery import Celery, platforms

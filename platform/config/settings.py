@@ -132,7 +132,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_QUEUES = {"grading": {}, "upkeep": {}}
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"grading": {}, "upkeep": {}}
 CELERY_TASK_DEFAULT_QUEUE = "upkeep"
 CELERY_TASK_ROUTES = {"submissions.tasks.grade": {"queue": "grading"}}  # timed work: one at a time per machine
 CELERY_TASK_TIME_LIMIT = env.int("KARUI_GRADING_LIMIT_S", default=900)  # a grading that hangs loses its worker
@@ -185,7 +185,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
+ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm", "change_password": "accounts.forms.PasswordForm"}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "catalog:challenges"
 LOGOUT_REDIRECT_URL = "home"

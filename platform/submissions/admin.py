@@ -1,5 +1,8 @@
 """Submissions, for operators."""
 
+# mypy: disable-error-code="type-arg"
+# Django's admin classes are generic in the stubs, not at run time
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest

@@ -9,6 +9,7 @@ WIDTH = 640
 MARGIN_X = 24
 ROW = 20
 TOP = 12
+BOTTOM = 30  # room for labels, which are larger on narrow screens
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,12 @@ class LatencyPlot:
     @property
     def height(self) -> int:
         """Of the whole chart, labels included."""
-        return self.axis_y + TOP
+        return self.axis_y + BOTTOM
 
     @property
     def label_y(self) -> int:
         """Base line of the labels below the axis."""
-        return self.axis_y + 18
+        return self.axis_y + 20
 
     @classmethod
     def of(cls, latency: LatencyFacts) -> "LatencyPlot":

@@ -7,7 +7,7 @@ from grader.entry import Entry
 from submissions.models import Submission
 
 
-def keep(entry: Entry, upload: UploadedFile) -> None:
+def keep(entry: Entry, upload: "UploadedFile[bytes]") -> None:
     """Store an entry, unless the same bytes are there already, whoever handed them in."""
     path = path_of(entry.sha256)
     if not default_storage.exists(path):

@@ -22,7 +22,7 @@ class NoAttemptsLeft(Exception):
     """This person has used up today's uploads for the challenge."""
 
 
-def receive(owner: User, spec: ChallengeSpec, upload: UploadedFile, upload_key: UUID) -> Submission:
+def receive(owner: User, spec: ChallengeSpec, upload: "UploadedFile[bytes]", upload_key: UUID) -> Submission:
     """Store an upload and queue it. Raises EntryRejected if it can be refused unopened, NoAttemptsLeft."""
     entry = Entry(upload.name or "", upload.read())
     validate(entry, spec.rules)

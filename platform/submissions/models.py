@@ -60,7 +60,8 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
     def attempts_left(self, owner: User, challenge: str) -> int:
         """How many more uploads this person has for this challenge now."""
-        return max(0, settings.DAILY_ATTEMPTS - self.charged_today(owner, challenge).count())
+        limit: int = settings.DAILY_ATTEMPTS
+        return max(0, limit - self.charged_today(owner, challenge).count())
 
     def reap(self) -> None:
         """Return rows whose worker fell silent to the queue, once; fail those that it happened to before."""

@@ -1,5 +1,10 @@
 """What goes through the queue. A task takes an id, and the row decides whether there is anything to do."""
 
+# mypy: disable-error-code="untyped-decorator"
+# Celery has no types
+
+from typing import Any
+
 import structlog
 from celery import shared_task
 from celery.signals import heartbeat_sent, worker_ready
@@ -47,7 +52,7 @@ def rebuild_queue(**_: object) -> None:
 
 
 @heartbeat_sent.connect
-def note_worker(sender: object, **_: object) -> None:
+def note_worker(sender: Any, **_: object) -> None:
     """Keep the time of the worker's last sign of life. Runs in a thread of Celery's, so the connection is closed."""
     Worker.objects.update_or_create(name=sender.eventer.hostname, defaults={"seen_at": now()})
     connection.close()

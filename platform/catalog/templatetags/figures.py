@@ -1,11 +1,11 @@
 """Figures, and the grader's sentences, as a reader sees them."""
 
-from collections.abc import Mapping
-
 from django import template
 from django.utils.translation import get_language
 
 from catalog.quantities import WRITTEN, count, file_size, percent, ratio, whole_percent
+from challenges.registry import catalogue
+from challenges.spec import Bilingual
 from grader.errors import Params
 from grader.report import Finding
 from grader.wording import Sentence, say
@@ -32,7 +32,7 @@ def points(fraction: float) -> str:
 @register.filter
 def signed_points(fraction: float) -> str:
     """0.0042 -> +0.42, a difference of accuracies that was measured."""
-    return f"{100 * fraction:+.2f}"
+    return f"{100 * fraction:+.2f}".replace("-", "−")
 
 
 @register.filter
@@ -66,6 +66,13 @@ def meaning(name: str, kind: str) -> str:
 
 
 @register.filter
-def in_language(texts: Mapping[str, str]) -> str:
+def challenge_title(challenge_id: str) -> str:
+    """The title of a challenge, or its bare id where it no longer exists."""
+    spec = catalogue().get(challenge_id)
+    return in_language(spec.title) if spec else challenge_id
+
+
+@register.filter
+def in_language(texts: Bilingual) -> str:
     """The reader's language out of a table of texts."""
     return texts[get_language() or "en"]

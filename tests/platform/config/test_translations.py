@@ -34,7 +34,7 @@ def in_source(path: Path) -> set[str]:
     """Every msgid that Python code asks for."""
     calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
     asked = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "_"]
-    return {call.args[0].value for call in asked if isinstance(call.args[0], ast.Constant)}
+    return {str(call.args[0].value) for call in asked if isinstance(call.args[0], ast.Constant)}
 
 
 def test_nothing_is_untranslated_or_doubtful() -> None:

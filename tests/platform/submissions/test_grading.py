@@ -41,7 +41,8 @@ def judge_says(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], list[bytes]]:
             judged.append(entry.data)
             if isinstance(verdict, Exception):
                 raise verdict
-            return verdict(progress) if callable(verdict) else verdict
+            report: Report = verdict(progress) if callable(verdict) else verdict
+            return report
 
         monkeypatch.setattr("submissions.grading.judge", judge)
         return judged
@@ -143,6 +144,7 @@ def test_a_noisy_measurement_is_repeated_once_and_then_kept(
     first.refresh_from_db()
     assert status_after_first == Status.QUEUED
     assert first.status == Status.GRADED
+    assert first.report.measured
     assert first.report.measured.latency.noisy
     assert len(judged) == 2
 

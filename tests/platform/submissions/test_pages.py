@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from grader.report import Report
+from grader.stages import Stage
 from submissions.models import Status, Submission
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,8 @@ def test_a_report_shows_verdict_score_and_measurements(
     language: str,
 ) -> None:
     report = graded(**how_good)
+    assert report.score
+    assert report.measured
 
     text = page(signed_in, finished(report), language)
 
@@ -117,7 +120,7 @@ def test_cancelling_needs_a_post(signed_in: Client, submission: Submission) -> N
 
 def test_htmx_gets_only_the_part_that_moves(signed_in: Client, submission: Submission) -> None:
     submission.claim()
-    submission.show_progress("infer", 0.25)
+    submission.show_progress(Stage.INFER, 0.25)
 
     answer = signed_in.get(submission.get_absolute_url(), headers={"HX-Request": "true"})
 

@@ -1,0 +1,197 @@
+"""The site as it runs for people: real processes in a home of their own, and real headless Chromium."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page
+
+ROOT = Path(__file__).parents[2]
+START_S = 60
+PASS_PHRASE = "correct horse battery staple"
+
+
+@dataclass
+class Site:
+    """uvicorn and a Celery worker that share one KARUI_HOME."""
+
+    home: Path
+    port: int
+    settings: dict[str, str]
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """Where a browser finds it."""
+        return f"http://localhost:{self.port}"
+
+    def manage(self, *arguments: str) -> None:
+        """Run manage.py to its end."""
+        subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, check=True)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of its processes."""
+        return {**os.environ, "KARUI_HOME": str(self.home), "PYTHONPATH": "platform", **self.settings}
+
+    def start_web(self) -> None:
+        """Start uvicorn and wait until it answers."""
+        self.start("web", "uvicorn", "config.asgi:application", "--app-dir", "platform", "--port", str(self.port))
+        self.wait_for("/healthz")
+
+    def start_worker(self) -> None:
+        """Start a worker with its beat and wait until the site knows it."""
+        self.start("worker", "celery", "--app", "config", "worker", "--beat", "--concurrency", "1")
+        self.wait_for("/readyz")
+
+    def start(self, name: str, module: str, *arguments: str) -> None:
+        """Start one process, its output going to a log in the home."""
+        with (self.home / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
+
+    def kill(self, name: str) -> None:
+        """kill -9."""
+        self.processes[name].kill()
+        self.processes[name].wait()
+
+    def stop(self) -> None:
+        """End everything in peace, and by force what does not listen."""
+        for process in self.processes.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self.processes.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+    def wait_for(self, path: str) -> None:
+        """Until the address answers 200."""
+        end = time.monotonic() + START_S
+        while time.monotonic() < end:
+            with suppress(OSError), urllib.request.urlopen(self.url + path, timeout=5) as answer:
+                if answer.status == 200:
+                    return
+            time.sleep(0.2)
+        raise TimeoutError(f"{path} did not answer; logs in {self.home}")
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Every submission, as the database has it."""
+        with sqlite3.connect(self.home / "karui.sqlite3") as database:
+            database.row_factory = sqlite3.Row
+            return [dict(row) for row in database.execute("SELECT * FROM submissions_submission ORDER BY queued_at")]
+
+    def logged(self, event: str) -> list[dict[str, Any]]:
+        """What the worker wrote about one kind of event."""
+        lines = (self.home / "worker.log").read_text().splitlines()
+        return [entry for line in lines if line.startswith("{") and (entry := json.loads(line))["event"] == event]
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """Ports that nobody listens on."""
+
+    def find() -> int:
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            port: int = listener.getsockname()[1]
+            return port
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def open_site(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]) -> Iterator[Callable[..., Site]]:
+    """Start sites; all of them are stopped at the end."""
+    sites = []
+
+    def start(**settings: str) -> Site:
+        site = Site(tmp_path_factory.mktemp("karui"), free_port(), settings)
+        sites.append(site)
+        for command in (["compile_translations"], ["migrate"], ["collectstatic", "--noinput"]):
+            site.manage(*command, *(["--verbosity", "0"]))
+        site.start_web()
+        site.start_worker()
+        return site
+
+    yield start
+    for site in sites:
+        site.stop()
+
+
+@pytest.fixture(scope="session")
+def site(open_site: Callable[..., Site]) -> Site:
+    """One site for all tests that break nothing."""
+    return open_site(KARUI_DAILY_ATTEMPTS="100")
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """Replaces pytest-base-url's fixture, which pytest 9 warns about; our addresses are whole."""
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium, which phones nobody."""
+    return {
+        **browser_type_launch_args,
+        "executable_path": "/usr/bin/chromium",
+        "args": ["--no-sandbox", "--disable-background-networking"],
+    }
+
+
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """Everything that the browser's console calls an error: broken scripts, refused by the CSP, not found."""
+    heard: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            heard.append(f"{page.url}: {message.text}")
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: heard.append(f"{page.url}: {error}"))
+    return heard
+
+
+@pytest.fixture
+def sign_up(page: Page) -> Callable[..., None]:
+    """Make an account through the pages, in a language."""
+
+    def sign_up(site: Site, email: str, language: str = "en") -> None:
+        page.set_extra_http_headers({"Accept-Language": language})
+        page.goto(f"{site.url}/accounts/signup/")
+        page.fill("[name=email]", email)
+        page.fill("[name=password1]", PASS_PHRASE)
+        page.fill("[name=password2]", PASS_PHRASE)
+        page.click("main button")
+        page.wait_for_url("**/challenges/")
+
+    return sign_up
+
+
+@pytest.fixture
+def hand_in(page: Page) -> Callable[..., None]:
+    """Upload a model on a challenge's page."""
+
+    def hand_in(site: Site, challenge: str, model: bytes) -> None:
+        page.goto(f"{site.url}/challenges/{challenge}/")
+        page.set_input_files(
+            "input[type=file]", {"name": "entry.onnx", "mimeType": "application/octet-stream", "buffer": model}
+        )
+        page.click("form[data-upload] button")
+
+    return hand_in

@@ -1,0 +1,88 @@
+"""The main job in a real browser: sign up, take the starter kit, hand in, watch, read the verdict."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from challenges.registry import catalogue
+from challenges.verify import Solution, agrees, solutions
+from grader.report import Report, Result
+from grader.wording import say
+
+pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow]
+GRADING_MS = 240_000
+EVERY_SOLUTION = [
+    pytest.param(spec.id, solution, id=f"{spec.id}-{solution.folder.name}")
+    for spec in catalogue().values()
+    for solution in solutions(spec)
+]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_newcomer_gets_from_sign_up_to_passed(
+    site: Any,
+    page: Page,
+    sign_up: Callable[..., None],
+    hand_in: Callable[..., None],
+    complaints: list[str],
+    language: str,
+) -> None:
+    spec = catalogue()["int8_fashion"]
+    reference = next(solution for solution in solutions(spec) if solution.folder.name == "reference")
+    sign_up(site, f"newcomer-{language}@example.com", language)
+
+    page.click(f"a[href='/challenges/{spec.id}/']")
+    with page.expect_download() as download:
+        page.click("a[href$='starter.zip']")
+    hand_in(site, spec.id, reference.build(spec).data)
+    expect(page.locator("#progress .stages li.now")).to_be_visible(timeout=GRADING_MS)
+    expect(page.locator("section.verdict h2")).to_have_text(
+        say("verdict_passed", {}, language).message, timeout=GRADING_MS
+    )
+
+    kit = zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes()))
+    assert kit.testzip() is None
+    assert any(name.endswith("baseline.onnx") for name in kit.namelist())
+    assert complaints == []
+
+
+@pytest.mark.parametrize(("challenge", "solution"), EVERY_SOLUTION)
+def test_every_solution_gets_its_declared_verdict(
+    site: Any,
+    page: Page,
+    sign_up: Callable[..., None],
+    hand_in: Callable[..., None],
+    challenge: str,
+    solution: Solution,
+) -> None:
+    declared = solution.declared
+    sign_up(site, f"{challenge}-{solution.folder.name}@example.com")
+
+    hand_in(site, challenge, solution.build(catalogue()[challenge]).data)
+
+    verdict = page.locator("section.verdict h2, #upload [role=alert]")
+    expect(verdict).to_be_visible(timeout=GRADING_MS)
+    if "submissions" not in page.url:  # refused at the door, before the queue
+        assert declared.result is Result.REJECTED
+        expect(verdict).to_contain_text(shown(declared.code))
+        return
+    expect(verdict).to_have_text(say(f"verdict_{declared.result}", {}, "en").message)
+    report = Report.from_json(page.request.get(page.url + "report.json").body())
+    assert agrees(declared, report), report.reasons
+
+
+def shown(code: str) -> re.Pattern[str]:
+    """A sentence of the grader's, whatever stands in its gaps."""
+    return re.compile(".*".join(map(re.escape, re.split(r"{.*?}", say_raw(code)))))
+
+
+def say_raw(code: str) -> str:
+    """With its gaps."""
+    from grader.wording import sentences
+
+    return sentences("en")[code].message
