@@ -1,8 +1,7 @@
-"""Tasks of our own that try the cage: what `probe` and the tests start inside."""
+"""The job that `probe` starts inside: it tries to get out."""
 
 import os
 import socket
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,19 +20,3 @@ def escape(call: Call) -> None:
     }
     attempts[call.arguments["attempt"]]()
     call.answer({"escaped": call.arguments["attempt"]})
-
-
-def wait(call: Call) -> None:
-    """Do nothing until a limit ends it: for tests of what becomes of a job whose grader dies."""
-    while True:
-        time.sleep(60)
-
-
-def echo(call: Call) -> None:
-    """Answer the arguments, copy every tensor to the output of its name, and return the file "blob" if there is one."""
-    for name, tensor in call.tensors.items():
-        call.outputs[name][...] = tensor
-    call.mark("copied")
-    if "blob" in call.arguments:
-        call.blob(call.file(call.arguments["blob"]))
-    call.answer(call.arguments)

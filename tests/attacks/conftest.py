@@ -22,12 +22,17 @@ NO_FILTERS = Filters(boot=False, lock=False)
 Run = Callable[..., Outcome]
 
 
-@pytest.fixture(scope="session")
-def attack_view() -> View:
+def show_attackers() -> View:
     """What a job sees, with the attackers' modules in it."""
     view = python_view()
     modules = {f"/karui/{path.name}": path.read_bytes() for path in HERE.glob("inside*.py")}
     return View(view.binds, {**view.data, **modules})
+
+
+@pytest.fixture(scope="session")
+def attack_view() -> View:
+    """The attackers' view."""
+    return show_attackers()
 
 
 @pytest.fixture(scope="session", autouse=True)

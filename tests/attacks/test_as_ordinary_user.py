@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,15 @@ PYTEST = ["-m", "pytest", "-q", "-c", os.devnull, "-p", "no:django", "-p", "no:c
 def as_nobody(arguments: list[str], home: Path) -> "subprocess.CompletedProcess[str]":
     """Run a command as an ordinary user with our packages in reach."""
     path = os.pathsep.join([str(REPOSITORY), *package_roots()])
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(home), "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
-    drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(home),
+        "PYTHONPATH": path,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TMPDIR": str(home),
+    }
+    # env comes between, because setpriv itself starts its program with rights that the program then lacks.
+    drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--", "env"]
     return subprocess.run([*drop, *arguments], env=environment, cwd="/", capture_output=True, text=True, check=False)
 
 
@@ -42,10 +50,11 @@ def reachable_python(home: Path) -> str:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the other tests already run as an ordinary user")
-def test_an_ordinary_user_s_sandbox_contains_the_corpus(tmp_path: Path) -> None:
-    python = reachable_python(tmp_path)
-
-    run = as_nobody([python, *PYTEST, *(str(HERE / name) for name in CORPUS)], tmp_path)
+def test_an_ordinary_user_s_sandbox_contains_the_corpus() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # not tmp_path, which only we may enter
+        os.chown(folder, int(NOBODY), int(NOBODY))
+        python = reachable_python(Path(folder))
+        run = as_nobody([python, *PYTEST, *(str(HERE / name) for name in CORPUS)], Path(folder))
 
     assert run.returncode == 0, run.stdout + run.stderr
     assert " passed" in run.stdout

@@ -26,12 +26,14 @@ REPOSITORY = Path(__file__).parents[2]
 QUICK = replace(LIMITS, wall_s=0.4, memory_mib=128)
 PROGRAMS = ("do_nothing", "sleep", "flood_control", "memory_bomb", "memfd_bomb", "say_bytes")
 GRADER = """
-from grader.sandbox import open_sandbox
 from grader.sandbox.base import Job
+from grader.sandbox.bubblewrap import BubblewrapSandbox
+from grader.sandbox.cgroups import find_tree
+from tests.attacks.conftest import PRIVILEGE, show_attackers
 
-sandbox = open_sandbox()
+sandbox = BubblewrapSandbox(PRIVILEGE, find_tree(), view=show_attackers())
 print("running", flush=True)
-sandbox.run(Job(task="grader.sandbox.selftest:wait", files={}))
+sandbox.run(Job(task="inside_programs:sleep", files={}))
 """
 
 
