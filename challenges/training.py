@@ -1,6 +1,5 @@
 """Training of the baselines: torch, one thread, one seed. Only `prepare.py` imports this; grading needs no torch."""
 
-import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,6 @@ from torch.nn import functional
 
 from challenges.datasets.base import Labelled
 
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 OPSET = 17
 
 
@@ -25,7 +23,6 @@ class Schedule:
     peak_rate: float = 0.2
     batch_items: int = 128
     weight_decay: float = 5e-4
-    smoothing: float = 0.0
 
 
 def train(model: nn.Module, data: Labelled, schedule: Schedule) -> None:
@@ -35,13 +32,15 @@ def train(model: nn.Module, data: Labelled, schedule: Schedule) -> None:
     optimiser = torch.optim.SGD(
         model.parameters(), schedule.peak_rate, momentum=0.9, weight_decay=schedule.weight_decay, nesterov=True
     )
-    steps = schedule.epochs * (len(data.labels) // schedule.batch_items)
+    labels = torch.from_numpy(data.labels.copy())
+    steps = schedule.epochs * (len(labels) // schedule.batch_items)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, schedule.peak_rate, total_steps=steps, pct_start=0.25)
     for epoch in range(schedule.epochs):
-        losses = [
-            _step(model, optimiser, rate, data, batch, order, schedule.smoothing)
-            for batch in _batches(len(data.labels), schedule.batch_items, order)
-        ]
+        losses = []
+        for batch in _batches(len(labels), schedule.batch_items, order):
+            inputs = _augment(torch.from_numpy(data.inputs[batch.numpy()]), order)
+            losses.append(_step(model, optimiser, inputs, labels[batch]))
+            rate.step()
         print(f"epoch {epoch + 1}/{schedule.epochs}: loss {np.mean(losses):.4f}", flush=True)
     model.eval()
 
@@ -84,22 +83,12 @@ def _batches(items: int, batch_items: int, order: torch.Generator) -> list[Tenso
     return list(shuffled[: items - items % batch_items].split(batch_items))
 
 
-def _step(
-    model: nn.Module,
-    optimiser: torch.optim.Optimizer,
-    rate: torch.optim.lr_scheduler.LRScheduler,
-    data: Labelled,
-    batch: Tensor,
-    order: torch.Generator,
-    smoothing: float,
-) -> float:
-    inputs = _augment(torch.from_numpy(data.inputs[batch.numpy()]), order)
-    labels = torch.from_numpy(data.labels[batch.numpy()])
+def _step(model: nn.Module, optimiser: torch.optim.Optimizer, inputs: Tensor, labels: Tensor) -> float:
+    """One batch forward, backward and into the weights; the loss before that."""
     optimiser.zero_grad(set_to_none=True)
-    loss = functional.cross_entropy(model(inputs), labels, label_smoothing=smoothing)
+    loss = functional.cross_entropy(model(inputs), labels)
     loss.backward()
     optimiser.step()
-    rate.step()
     return float(loss.item())
 
 

@@ -1,7 +1,7 @@
 """Rebuild baseline.onnx, a depthwise-separable CNN that 8 bits ruin: `python -m challenges.survive_int8.prepare`.
 
-About six minutes on one core. The net is trained as usual, its batch normalisation folded, and then every channel
-between two layers is multiplied by its own power of two on one side and divided by it on the other. ReLU lets a
+About a quarter of an hour on one core. The net is trained as usual, its batch normalisation folded, and then every
+channel between two layers is multiplied by its own power of two on one side and divided by it on the other. ReLU lets a
 positive factor through, so the function stays the same while the ranges of the channels drift apart by up to 2^8: what
 sloppy training and folding leave behind in real networks (Nagel et al. 2019, arXiv:1906.04721), only more of it.
 The same reservation about other machines as for int8_fashion.
