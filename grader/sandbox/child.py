@@ -47,7 +47,7 @@ class Call:
 
     def answer(self, reply: Mapping[str, Any]) -> None:
         """Hand the job's one JSON answer to the parent. Raises ValueError above 1 MiB or for NaN and infinity."""
-        text = json.dumps(reply, allow_nan=False, separators=(",", ":")).encode()
+        text = json.dumps(reply, allow_nan=False, separators=(",", ":"), default=plain).encode()
         if len(text) > REPLY_BYTES:
             raise ValueError(f"an answer of {len(text)} bytes, {REPLY_BYTES} are allowed")
         self._room[self._reply_at : self._reply_at + len(text)] = text
@@ -79,7 +79,7 @@ def attempt(task: Callable[[Call], None], call: Call) -> Message:
     except EntryRejected as rejection:
         if _out_of_memory(rejection) or _out_of_memory(rejection.__cause__):
             return _failure(rejection)
-        params = {name: _short(value, TEXT_CHARS) for name, value in rejection.params.items()}
+        params = {name: _short(plain(value), TEXT_CHARS) for name, value in rejection.params.items()}
         return {"event": "rejected", "code": rejection.code, "params": params}
     except BaseException as error:  # a model can make its runtime raise anything, SystemExit too
         return _failure(error)
@@ -95,6 +95,12 @@ def _failure(error: BaseException) -> Message:
 def _out_of_memory(error: BaseException | None) -> bool:
     said = str(error).lower()
     return isinstance(error, MemoryError) or any(sign in said for sign in OUT_OF_MEMORY)
+
+
+def plain(value: Any) -> Any:
+    """numpy's scalars as Python's, everything else as text unless JSON has it."""
+    value = value.item() if isinstance(value, np.generic) else value
+    return value if isinstance(value, str | int | float) else str(value)
 
 
 def _short(value: Any, limit: int) -> Any:

@@ -3,10 +3,12 @@
 import os
 import platform
 import shutil
+import stat
 import sys
 import tempfile
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from grader.errors import Params, SandboxUnavailable
 from grader.sandbox import policy
@@ -27,12 +29,14 @@ LOAD_APPARMOR_PROFILE = (
     "sudo cp /usr/share/apparmor/extra-profiles/bwrap-userns-restrict /etc/apparmor.d/ && "
     "sudo apparmor_parser -r /etc/apparmor.d/bwrap-userns-restrict"
 )
+OPEN_PATH = "sudo chmod -R a+rX "
 DELEGATE_CGROUP = "systemd-run --user --scope -p Delegate=yes ./run"
+ALLOW_NAMESPACES = "sudo sysctl -w kernel.unprivileged_userns_clone=1"
 START_FAILURES = {  # what bubblewrap says -> what is missing, and the command for it
     "setting up uid map: Permission denied": ("sandbox_apparmor", LOAD_APPARMOR_PROFILE),
     "Failed RTM_NEWADDR": ("sandbox_apparmor", LOAD_APPARMOR_PROFILE),
-    "new namespace": ("sandbox_no_namespaces", "sudo sysctl -w kernel.unprivileged_userns_clone=1"),
-    "pivot_root": ("sandbox_no_namespaces", "docker compose up worker"),
+    "new namespace": ("sandbox_no_namespaces", ALLOW_NAMESPACES),
+    "pivot_root": ("sandbox_no_namespaces", ALLOW_NAMESPACES),
 }
 
 
@@ -80,6 +84,9 @@ def _found() -> tuple[Sandbox | None, Capability]:
     from grader.sandbox.bubblewrap import BubblewrapSandbox, Privilege  # imports what only Linux has
     from grader.sandbox.cgroups import find_tree
 
+    lacking = _closed_path()
+    if lacking:
+        return None, Capability(NONE, NONE, (lacking,))
     tree = find_tree()
     if tree:
         tree.sweep()
@@ -102,6 +109,20 @@ def _missing_part() -> Missing | None:
     if os.geteuid() == 0 and not shutil.which("setpriv"):
         return Missing("sandbox_no_setpriv", {"fix": INSTALL_SETPRIV})
     return None
+
+
+def _closed_path() -> Missing | None:
+    """A root grader's jobs run as nobody in particular, who must be able to read what they are shown."""
+    if os.geteuid() != 0:
+        return None
+    from grader.sandbox.mounts import executable, python_view
+
+    shown = [Path(path) for path in (executable(), *python_view().binds)]
+    package = Path(__file__).parents[1]
+    closed = [path for path in (*shown, *package.rglob("*.py")) if not path.stat().st_mode & stat.S_IROTH]
+    return (
+        Missing("sandbox_unreadable", {"path": str(closed[0]), "fix": OPEN_PATH + str(closed[0])}) if closed else None
+    )
 
 
 def find_leak(sandbox: Sandbox) -> Missing | None:

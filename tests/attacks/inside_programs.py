@@ -19,6 +19,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def thread_bomb(call: Call) -> None:
 
 def memory_bomb(call: Call) -> None:
     """Take and touch memory without end."""
-    hoard = []
+    hoard: list[bytearray] = []
     while len(hoard) < 4096:
         hoard.append(bytearray(os.urandom(4096)) * 2048)
     call.answer({"mib": len(hoard) * 8})
@@ -154,7 +155,7 @@ def open_sockets(call: Call) -> None:
     """One socket of every family that matters."""
     families = {"inet": 2, "inet6": 10, "unix": 1, "netlink": 16, "packet": 17, "vsock": 40}
     kinds = {name: socket.SOCK_RAW if name in ("netlink", "packet") else socket.SOCK_STREAM for name in families}
-    call.answer({name: error_of(lambda n=name: socket.socket(families[n], kinds[n])) for name in families})
+    call.answer({name: error_of(partial(socket.socket, families[name], kinds[name])) for name in families})
 
 
 def connect_out(call: Call) -> None:
@@ -170,7 +171,13 @@ def connect_out(call: Call) -> None:
 
 def read_secrets(call: Call) -> None:
     """Read what is not ours: passwords, keys, other processes, devices, the parent's files."""
-    call.answer({path: error_of(lambda p=path: Path(p).read_bytes()[:10]) for path in call.arguments["paths"]})
+    call.answer({path: error_of(partial(read_head, path)) for path in call.arguments["paths"]})
+
+
+def read_head(path: str) -> bytes:
+    """The first bytes of a file."""
+    with Path(path).open("rb") as file:
+        return file.read(10)
 
 
 def needle_of(call: Call) -> bytes:
@@ -186,7 +193,7 @@ def look_around(call: Call) -> None:
             "argv": sys.orig_argv,
             "descriptors": {str(fd): _describe(fd) for fd in range(256) if _is_open(fd)},
             "files": sorted(_files(["/tmp", "/karui", "/proc", "/sys", "/dev"]))[:4000],
-            "pids": [pid for pid in range(1, 20) if error_of(lambda p=pid: os.sched_getscheduler(p)) == "done"],
+            "pids": [pid for pid in range(1, 20) if error_of(partial(os.sched_getscheduler, pid)) == "done"],
             "hits": [path for path in _files(["/"]) if _holds(path, needle_of(call))],
         }
     )
@@ -235,7 +242,7 @@ def write_outside(call: Call) -> None:
     paths = ["/x", "/etc/x", "/dev/x", "/dev/shm/x", "/proc/sys/kernel/core_pattern", "/sys/x", "/karui/x",
              "/usr/lib/x", "/var/x", "/run/x", "/karui/grader/__init__.py",
              f"{call.arguments['packages']}/evil.pth"]  # fmt: skip
-    call.answer({path: error_of(lambda p=path: Path(p).write_text("x")) for path in paths})
+    call.answer({path: error_of(partial(Path(path).write_text, "x")) for path in paths})
 
 
 def daemonize(call: Call) -> None:
@@ -316,7 +323,7 @@ def tamper_with_files(call: Call) -> None:
         {
             "grow": error_of(lambda: os.ftruncate(output, 1 << 40)),
             "beyond": error_of(lambda: os.pwrite(output, b"x", size)),
-            "input": sorted({error_of(lambda f=fd: os.pwrite(f, b"x", 0)) for fd in sealed}),
+            "input": sorted({error_of(partial(os.pwrite, fd, b"x", 0)) for fd in sealed}),
         }
     )
 
@@ -352,7 +359,7 @@ def raise_limits(call: Call) -> None:
         except ValueError as refused:  # Python's word for EPERM here
             raise PermissionError(errno.EPERM, str(refused)) from refused
 
-    call.answer({kind: error_of(lambda k=kind: lift(k)) for kind in kinds})
+    call.answer({kind: error_of(partial(lift, kind)) for kind in kinds})
 
 
 def change_core(call: Call) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ class Attack:
 
 ATTACKS = [
     *(
-        Attack(f"external data in {location}", lambda location=location: models.external(location), INVALID)
+        Attack(f"external data in {location}", partial(models.external, location), INVALID)
         for location in (
             "../../etc/passwd",
             "/etc/passwd",

@@ -11,7 +11,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from grader.sandbox.child import Call
 
 
-class Samples(CalibrationDataReader):
+class Samples(CalibrationDataReader):  # type: ignore[misc]
     """The calibration tensor, item by item."""
 
     def __init__(self, samples: Any) -> None:

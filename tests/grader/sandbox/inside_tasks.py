@@ -49,6 +49,16 @@ def answer_at_length(call: Call) -> None:
     call.answer({"text": "x" * (REPLY_BYTES - frame + call.arguments["more"])})
 
 
+def answer_with_numpy(call: Call) -> None:
+    """Figures as numpy hands them out."""
+    call.answer({"count": np.int64(3), "mean": np.float32(0.5), "kept": np.bool_(1)})
+
+
+def reject_with_numpy(call: Call) -> None:
+    """The same in a rejection."""
+    raise EntryRejected("blob_too_large", size_bytes=np.int64(5), limit_bytes=np.int64(4))  # type: ignore[arg-type]
+
+
 def answer_with_infinity(call: Call) -> None:
     """JSON has no word for it."""
     call.answer({"value": float("inf")})

@@ -1,8 +1,10 @@
 """A machine that cannot cage a model says so, names the command, and runs nothing."""
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -79,6 +81,19 @@ def test_it_refuses_a_processor_without_a_filter(monkeypatch: pytest.MonkeyPatch
         open_sandbox()
 
     assert refusal.value.params == {"machine": "riscv64"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user's jobs read what the user reads")
+def test_it_refuses_files_that_a_job_could_not_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    closed = tmp_path / "python"
+    closed.touch(mode=0o600)
+    monkeypatch.setattr("grader.sandbox.mounts.executable", lambda: str(closed))
+
+    with pytest.raises(SandboxUnavailable) as refusal:
+        open_sandbox()
+
+    assert refusal.value.code == "sandbox_unreadable"
+    assert refusal.value.params["fix"] == f"sudo chmod -R a+rX {closed}"
 
 
 def test_a_canary_that_gets_out_is_a_leak() -> None:

@@ -146,6 +146,11 @@ def test_a_reply_may_be_one_mebibyte(run_task: RunTask) -> None:
     assert exceeds.verdict is Verdict.INVALID_MODEL
 
 
+def test_figures_of_numpy_are_figures(run_task: RunTask) -> None:
+    assert run_task("answer_with_numpy").reply == {"count": 3, "mean": 0.5, "kept": True}
+    assert run_task("reject_with_numpy").params == {"size_bytes": 5, "limit_bytes": 4}
+
+
 def test_a_reply_cannot_hold_infinity(run_task: RunTask) -> None:
     outcome = run_task("answer_with_infinity")
 
