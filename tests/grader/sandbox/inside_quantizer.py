@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import onnxruntime as ort
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -39,3 +40,12 @@ def quantize(call: Call) -> None:
             reduce_range=True,
         )
         call.blob((folder / "out.onnx").read_bytes())
+
+
+def dump_optimized(call: Call) -> None:
+    """Hand back the graph that ONNX Runtime would really execute; it writes that to a file."""
+    settings = ort.SessionOptions()
+    settings.intra_op_num_threads = 1
+    settings.optimized_model_filepath = "/tmp/optimized.onnx"
+    ort.InferenceSession(call.file("model"), settings, providers=["CPUExecutionProvider"])
+    call.blob(Path("/tmp/optimized.onnx").read_bytes())

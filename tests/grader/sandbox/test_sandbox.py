@@ -15,6 +15,7 @@ from grader.sandbox.fake import FakeSandbox
 from grader.sandbox.limits import Limits
 from grader.sandbox.mounts import View, python_view
 from grader.sandbox.probe import probe
+from tests.attacks import models
 
 HERE = Path(__file__).parent
 X = np.arange(12, dtype=np.float32).reshape(3, 4)
@@ -245,8 +246,6 @@ def test_numpy_computes_under_the_lock(real: BubblewrapSandbox) -> None:
 
 @pytest.mark.sandbox
 def test_the_quantizer_of_onnx_runtime_works_under_the_scratch_lock(real: BubblewrapSandbox) -> None:
-    from tests.attacks import models
-
     samples = np.random.default_rng(0).normal(size=(8, 3, 8, 8)).astype(np.float32)
 
     outcome = real.run(
@@ -261,3 +260,17 @@ def test_the_quantizer_of_onnx_runtime_works_under_the_scratch_lock(real: Bubble
 
     assert outcome.verdict is Verdict.OK, outcome
     assert b"QuantizeLinear" in outcome.blob
+
+
+@pytest.mark.sandbox
+def test_onnx_runtime_writes_its_optimized_graph_under_the_scratch_lock(real: BubblewrapSandbox) -> None:
+    files = {"model": models.seed_model()}
+
+    outcomes = {
+        lock: real.run(Job(task="inside_quantizer:dump_optimized", files=files, blob_bytes=1 << 20, lock=lock))
+        for lock in Lock
+    }
+
+    assert outcomes[Lock.SCRATCH].verdict is Verdict.OK, outcomes[Lock.SCRATCH]
+    assert b"Conv" in outcomes[Lock.SCRATCH].blob
+    assert outcomes[Lock.STRICT].verdict is Verdict.INVALID_MODEL, "the control: the strict lock lets no file be made"
