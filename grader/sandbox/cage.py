@@ -118,23 +118,33 @@ def caged(bwrap: str, program: Program, limits: Limits, tree: CgroupTree | None)
         data = {inside: stack.enter_context(bytes_memfd(inside, content)) for inside, content in program.data.items()}
         options = [*program.options(data), "--info-fd", str(info_write.fileno()), "--block-fd", str(door_read.fileno())]
         arguments = stack.enter_context(bytes_memfd("arguments", _nul_separated(options)))
-        bubblewrap = subprocess.Popen(
-            # Options travel by memfd, so that nothing of them shows in the command line of pid 1 inside.
-            [bwrap, "--args", str(arguments.fileno()), "--", *program.argv],
-            stdin=subprocess.DEVNULL,
-            stdout=log_write,
-            stderr=log_write,
-            pass_fds=[*program.fds, *(file.fileno() for file in (*data.values(), arguments, info_write, door_read))],
-            cwd="/",
-            env={"PATH": "/usr/bin:/bin"},
-        )
+        # Options travel by memfd, so that nothing of them shows in the command line of pid 1 inside.
+        command = [bwrap, "--args", str(arguments.fileno()), "--", *program.argv]
+        inherited = [file.fileno() for file in (*data.values(), arguments, info_write, door_read)]
+        bubblewrap = _start(command, [*program.fds, *inherited], log_write)
         stack.callback(_bury, bubblewrap)
         for file in (log_write, info_write, door_read):
             file.close()
         cage = _hold(stack, bubblewrap, info_read, log_read)
         cage.cgroup = _restrain(stack, cage, limits, tree)
-        door_write.write(b"x")
+        with contextlib.suppress(BrokenPipeError):  # if it died at the door, whoever watches the cage will see that
+            door_write.write(b"x")
         yield cage
+
+
+def _start(command: Sequence[str], fds: Sequence[int], log: FileIO) -> "subprocess.Popen[bytes]":
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=fds,
+            cwd="/",
+            env={"PATH": "/usr/bin:/bin"},
+        )
+    except OSError as error:
+        raise CageBroken(str(error)) from error
 
 
 def _nul_separated(words: Sequence[str]) -> bytes:
@@ -158,7 +168,10 @@ def _hold(stack: ExitStack, bubblewrap: "subprocess.Popen[bytes]", info: FileIO,
             raise CageBroken(printable_log(log.read(2000) or b"no answer from bubblewrap"))
         said += chunk
     init_pid = int(json.loads(said)["child-pid"])
-    init_pidfd = os.pidfd_open(init_pid)
+    try:
+        init_pidfd = os.pidfd_open(init_pid)
+    except ProcessLookupError as error:
+        raise CageBroken("bubblewrap's child died at the door") from error
     stack.callback(os.close, init_pidfd)
     return Cage(bubblewrap=bubblewrap, init_pid=init_pid, init_pidfd=init_pidfd, log=log)
 

@@ -162,7 +162,7 @@ class TreeV2:
 
 def find_tree(mount: Path = MOUNT, membership: Path = MEMBERSHIP) -> CgroupTree | None:
     """The tree that this process may use, tried by making one cgroup in it; None without permission."""
-    for tree in _candidates(mount, membership):
+    for tree in _candidates(mount, membership) if membership.exists() else ():
         try:
             tree.create(Limits()).remove()
         except (OSError, KeyError):

@@ -3,8 +3,10 @@
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,8 @@ from grader.errors import SandboxUnavailable
 from grader.sandbox import open_sandbox, probe
 from grader.sandbox.__main__ import main
 from grader.sandbox.base import Job, Outcome, Verdict
+from grader.sandbox.bubblewrap import BubblewrapSandbox, Filters, Privilege
+from grader.sandbox.mounts import python_view
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +106,33 @@ def test_a_canary_that_gets_out_is_a_leak() -> None:
     assert leak is not None
     assert leak.code == "sandbox_leaks"
     assert leak.params == {"attempt": "socket", "verdict": "ok"}
+
+
+@pytest.mark.sandbox
+def test_a_cage_without_filters_is_seen_to_leak() -> None:
+    leak = probe.find_leak(weakened(filters=Filters(boot=False, lock=False)))
+
+    assert leak is not None
+    assert leak.params == {"attempt": "socket", "verdict": "ok"}
+
+
+@pytest.mark.sandbox
+def test_a_cage_that_shows_too_much_is_seen_to_leak(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    tmp_path.chmod(0o755)
+
+    leak = probe.find_leak(weakened(view=python_view().showing(str(tmp_path))))
+
+    assert leak is not None
+    assert leak.params == {"attempt": "read", "verdict": "ok"}
+
+
+def weakened(**weakness: Any) -> BubblewrapSandbox:
+    """This machine's sandbox with something wrong with it."""
+    backend = probe.probe().backend
+    if backend == "none":
+        pytest.skip("no sandbox here")
+    return BubblewrapSandbox(Privilege(backend), None, **weakness)
 
 
 def test_three_attempts_that_fail_as_they_should_are_no_leak() -> None:
