@@ -133,7 +133,10 @@ def find_leak(sandbox: Sandbox) -> Missing | None:
         for attempt, expected in ESCAPES.items():
             arguments = {"attempt": attempt, "canary": canary.name}
             job = Job(task="grader.sandbox.selftest:escape", files={}, arguments=arguments, limits=CANARY_LIMITS)
-            outcome = sandbox.run(job)
+            try:
+                outcome = sandbox.run(job)
+            except SandboxUnavailable as unavailable:
+                return Missing(unavailable.code, unavailable.params)
             if outcome.verdict is Verdict.SANDBOX_FAILED:
                 return _start_failure(outcome)
             if outcome.verdict is not expected:

@@ -16,7 +16,10 @@ SLOTS = 64
 @contextmanager
 def slot_uid(folder: Path = FOLDER) -> Iterator[int]:
     """A user id that no other job on this machine has now. The kernel frees the slot when its holder dies."""
-    folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise SandboxUnavailable("sandbox_failed", detail=str(error)) from error
     for slot in range(SLOTS):
         fd = os.open(folder / str(slot), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:

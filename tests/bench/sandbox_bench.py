@@ -28,7 +28,8 @@ TRUE = "/usr/bin/true"
 STARTS, COLD_JOBS, PAIRS, LEFTOVER_JOBS = 50, 20, 60, 40
 BUDGET_S = 0.25
 CORE = 0
-IMAGE = np.zeros((1, 16, 32, 32), dtype=np.float32)
+CHANNELS = 48
+IMAGE = np.zeros((1, CHANNELS, 32, 32), dtype=np.float32)
 QUICK = Limits(wall_s=0.5, cpu_s=5, memory_mib=256)
 Ratio = dict[str, Any]
 
@@ -44,11 +45,10 @@ def open_bench_sandbox() -> BubblewrapSandbox:
 
 
 def float_convolutions() -> bytes:
-    """Three 3x3 convolutions of 16 channels in float32."""
+    """Three 3x3 convolutions in float32."""
     chance = np.random.default_rng(0)
-    kernels = [
-        numpy_helper.from_array(chance.normal(size=(16, 16, 3, 3)).astype(np.float32), f"w{i}") for i in range(3)
-    ]
+    shape = (CHANNELS, CHANNELS, 3, 3)
+    kernels = [numpy_helper.from_array(chance.normal(size=shape).astype(np.float32), f"w{i}") for i in range(3)]
     names = ["x", "a", "b", "y"]
     nodes = [helper.make_node("Conv", [names[i], f"w{i}"], [names[i + 1]], pads=[1, 1, 1, 1]) for i in range(3)]
     return model(nodes, kernels)

@@ -63,6 +63,11 @@ def test_every_running_job_has_a_user_of_its_own(tmp_path: Path) -> None:
         assert again == FIRST_UID
 
 
+def test_it_says_when_there_is_no_place_for_slots(tmp_path: Path) -> None:
+    with pytest.raises(SandboxUnavailable, match="sandbox_failed"), slot_uid(tmp_path / "missing" / "folder"):
+        pass
+
+
 def test_it_says_when_every_slot_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.sandbox.slots.SLOTS", 1)
 
