@@ -164,14 +164,21 @@ def show_ratio(name: str, pairs: list[Ratio]) -> None:
 
 def leftovers(sandbox: BubblewrapSandbox) -> dict[str, int]:
     """How much more there is of everything after jobs that ended well and badly."""
-    tiny, endless = job(float_convolutions(), 0.0), Job(task="inside_bench:no_such_task", files={})
-    sandbox.run(tiny)
-    before = inventory()
-    for number in range(LEFTOVER_JOBS):
-        sandbox.run(
-            (tiny, endless, job(b"junk", 0.0), Job(task="grader.sandbox.selftest:escape", files={}))[number % 4]
-        )
-    after = inventory()
+    honest = job(float_convolutions(), 0.0)
+    mixed = (
+        honest,
+        job(b"no model", 0.0),
+        Job(task="inside_bench:no_such_task", files={}),
+        Job(task="grader.sandbox.selftest:escape", files={}, arguments={"attempt": "fork"}),
+    )
+    sandbox.run(honest)
+    with tempfile.TemporaryDirectory() as folder:
+        tempfile.tempdir = folder  # a folder of our own: others on this machine make temporary files too
+        before = inventory()
+        for number in range(LEFTOVER_JOBS):
+            sandbox.run(mixed[number % len(mixed)])
+        after = inventory()
+        tempfile.tempdir = None
     return {kind: len(after[kind]) - len(before[kind]) for kind in after}
 
 
