@@ -15,5 +15,5 @@ TAGS = set("h2 h3 h4 p ul ol li strong em del code pre blockquote a table thead 
 @lru_cache(maxsize=256)
 def to_html(text: str) -> SafeString:
     """Render a brief without its title, which is the page's heading. Whatever could act or load is taken out."""
-    html = MARKDOWN.render(TITLE.sub("", text))
+    html = MARKDOWN.render(TITLE.sub("", text)).replace("<th></th>", "<td></td>")  # an empty header names nothing
     return mark_safe(nh3.clean(html, tags=TAGS, attributes={"a": {"href"}, "ol": {"start"}}))  # noqa: S308 - cleaned
