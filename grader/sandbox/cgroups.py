@@ -67,19 +67,24 @@ class CgroupV1:
         _write(folders["pids"] / "pids.max", str(limits.processes + REAPER_PROCESSES))
 
     def admit(self, pid: int) -> None:
+        """Move a process in; its children follow."""
         for folder in self._folders.values():
             _write(folder / "cgroup.procs", str(pid))
 
     def cpu_ns(self) -> int:
+        """CPU time used so far by everything inside."""
         return int((self._folders["cpuacct"] / "cpuacct.usage").read_text())
 
     def peak_bytes(self) -> int | None:
+        """The most memory ever held, None where this kernel does not say."""
         return int((self._folders["memory"] / "memory.max_usage_in_bytes").read_text())
 
     def oom_kills(self) -> int:
+        """How many processes the memory limit has killed."""
         return _table(self._folders["memory"] / "memory.oom_control").get("oom_kill", 0)
 
     def remove(self) -> None:
+        """Delete it, once its processes are gone."""
         for folder in self._folders.values():
             _remove(folder)
 
@@ -96,19 +101,24 @@ class CgroupV2:
                 _write(folder / file, value)
 
     def admit(self, pid: int) -> None:
+        """Move a process in; its children follow."""
         _write(self._folder / "cgroup.procs", str(pid))
 
     def cpu_ns(self) -> int:
+        """CPU time used so far by everything inside."""
         return _table(self._folder / "cpu.stat")["usage_usec"] * 1000
 
     def peak_bytes(self) -> int | None:
+        """The most memory ever held, None where this kernel does not say."""
         peak = self._folder / "memory.peak"  # Linux 5.19 and later
         return int(peak.read_text()) if peak.exists() else None
 
     def oom_kills(self) -> int:
+        """How many processes the memory limit has killed."""
         return _table(self._folder / "memory.events").get("oom_kill", 0)
 
     def remove(self) -> None:
+        """Delete it, once its processes are gone."""
         _remove(self._folder)
 
 
@@ -122,6 +132,7 @@ class TreeV1:
         self._parents = {name: _visible(mount / name, own.get(name, "/")) for name in CONTROLLERS_V1}
 
     def create(self, limits: Limits) -> Cgroup:
+        """A new cgroup with these limits. Raises OSError where we may not."""
         name = _job_name()
         folders = {controller: parent / name for controller, parent in self._parents.items()}
         made: list[Path] = []
@@ -136,6 +147,7 @@ class TreeV1:
             raise
 
     def sweep(self) -> int:
+        """Remove what dead graders left; the number of directories removed."""
         return sum(_sweep(parent) for parent in self._parents.values())
 
 
@@ -148,6 +160,7 @@ class TreeV2:
         self._parent = parent
 
     def create(self, limits: Limits) -> Cgroup:
+        """A new cgroup with these limits. Raises OSError where we may not."""
         folder = self._parent / _job_name()
         folder.mkdir()
         try:
@@ -157,6 +170,7 @@ class TreeV2:
             raise
 
     def sweep(self) -> int:
+        """Remove what dead graders left; the number of directories removed."""
         return _sweep(self._parent)
 
 

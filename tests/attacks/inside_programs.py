@@ -209,7 +209,8 @@ def _describe(fd: int) -> str:
 
 
 def _files(roots: Iterable[str]) -> Iterable[str]:
-    skipped = ("/usr", "/root", "/work", "/dev", "/opt", "/home")  # the interpreter and the packages
+    packages = [path for path in (sys.prefix, *sys.path) if not path.startswith("/karui")]
+    skipped = {"/usr", "/dev", *("/" + Path(path).parts[1] for path in packages)}
     for root in roots:
         for folder, folders, names in os.walk(root):
             folders[:] = [name for name in folders if str(Path(folder, name)) not in skipped]

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.sandbox
 SHORT = replace(LIMITS, cpu_s=1)
 FORBIDDEN = Verdict.FORBIDDEN_ACTION
 SECRETS = """
-/etc/shadow /etc/passwd /proc/1/environ /proc/self/environ /proc/self/maps /proc/self/mem /root/.ssh/id_rsa
+/etc/shadow /etc/passwd /proc/1/environ /proc/self/environ /proc/self/maps /proc/self/mem /home/karui/.ssh/id_rsa
 /var/run/docker.sock /dev/vda /dev/mem /dev/kmsg /run/secrets
 """.split()
 
