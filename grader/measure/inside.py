@@ -14,7 +14,8 @@ from grader.runtimes.base import Session
 from grader.sandbox.child import Call
 
 BATCH = 64
-SAME_ANSWER = 1e-3  # batch size changes the order of float sums, nothing more
+SAME_ANSWER = 1e-3  # batch size changes the order of float sums
+SAME_ITEMS = 0.95  # in a net of mixed precision that last bit now and then moves an int8 value by a whole step
 SLICE_S = 0.004  # short against scheduler periods, long against the clock's own cost
 WARM_UP_RUNS = 8
 
@@ -37,7 +38,13 @@ def _alone_as_in_a_batch(session: Session, items: Float32) -> bool:
     alone = [session.run(items[at : at + 1]) for at in range(len(items))]
     if any(answer.shape[1:] != together.shape[1:] for answer in alone):
         return False
-    return np.allclose(together, np.concatenate(alone), rtol=SAME_ANSWER, atol=SAME_ANSWER, equal_nan=True)
+    return same_answers(together, np.concatenate(alone))
+
+
+def same_answers(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> bool:
+    """Whether two runs gave the same outputs, [items, ...] each, but for rounding. NaN equals NaN here."""
+    close = np.isclose(one, other, rtol=SAME_ANSWER, atol=SAME_ANSWER, equal_nan=True)
+    return bool(close.reshape(len(close), -1).all(axis=1).mean() >= SAME_ITEMS)
 
 
 def checked(answer: npt.NDArray[Any], room: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from grader.challenge import Challenge, Float32
 from grader.errors import EntryRejected, GraderError
 from grader.measure.estimator import ratio_with_interval
-from grader.measure.inside import SAME_ANSWER
+from grader.measure.inside import same_answers
 from grader.measure.sandboxed import run
 from grader.report import LatencyFacts, TimingProcess
 from grader.runtimes.base import task
@@ -87,7 +87,7 @@ def _one_process(model: bytes, answers: npt.NDArray[Any], challenge: Challenge, 
     reply = msgspec.convert(outcome.reply, Reply)
     _check_clock(outcome, reply)
     timed = outcome.arrays["timed"][: reply.checked]
-    if not np.allclose(timed, answers[order][: reply.checked], rtol=SAME_ANSWER, atol=SAME_ANSWER):
+    if not same_answers(timed, answers[order][: reply.checked]):
         raise EntryRejected("timed_answers_differ")
     return TimingProcess(
         runs_per_slice=(reply.reference.runs, reply.entry.runs),

@@ -145,15 +145,17 @@ def _input_values(execution: Execution) -> dict[str, int]:
 
 def macs(execution: Execution) -> int:
     """Multiply-accumulates of one inference: convolutions and matrix products, from the shapes that occurred."""
-    stored = {tensor.name: tuple(tensor.dims) for tensor in execution.graph.initializer}
-    return sum(_node_macs(item, stored) for item in execution.nodes)
+    shapes = {tensor.name: tuple(tensor.dims) for tensor in execution.graph.initializer}
+    for item in execution.nodes:  # weights may also be dequantized while running
+        shapes.update((name, tensor.shape) for name, tensor in zip(item.node.output, item.outputs, strict=False))
+    return sum(_node_macs(item, shapes) for item in execution.nodes)
 
 
-def _node_macs(item: ExecutedNode, stored: dict[str, tuple[int, ...]]) -> int:
+def _node_macs(item: ExecutedNode, shapes: dict[str, tuple[int, ...]]) -> int:
     out = math.prod(item.outputs[0].shape) if item.outputs else 0
     op = item.node.op_type
     if "Conv" in op:
-        weight = stored.get(item.node.input[3 if op == "QLinearConv" else 1], ())
+        weight = shapes.get(item.node.input[3 if op == "QLinearConv" else 1], ())
         return out * math.prod(weight[1:]) if weight else 0
     if "Gemm" in op or "MatMul" in op:
         return out * item.inputs[0].shape[-1]

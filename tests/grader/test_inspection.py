@@ -50,6 +50,19 @@ def test_quantizing_changes_neither_macs_nor_layers(int8_facts: InspectionFacts)
     assert len(int8_facts.layers) == len(facts.layers)
 
 
+def test_macs_count_where_weights_are_dequantized_while_running() -> None:
+    graph = Graph(0)
+    graph.weights += [
+        numpy_helper.from_array(np.ones((8, 1, 3, 3), np.int8), "q"),
+        numpy_helper.from_array(np.float32(0.1), "scale"),
+    ]
+    graph.node("Conv", ["input", graph.node("DequantizeLinear", ["q", "scale"], "w")], "conv", pads=[1, 1, 1, 1])
+    pooled = graph.node("Flatten", [graph.node("GlobalAveragePool", ["conv"], "pool")], "flat")
+    graph.node("MatMul", [pooled, graph.weight("head.weight", (8, 10), 8)], "logits")
+
+    assert inspection.inspect(graph.model(), ITEM).macs == 28 * 28 * 8 * 9 + 80
+
+
 def test_float_kernels_are_told_from_int8_kernels(int8_facts: InspectionFacts) -> None:
     floats = {node.precision for node in inspection.inspect(small_resnet(), ITEM).nodes}
     ints = [node for node in int8_facts.nodes if node.op == "QLinearConv"]
