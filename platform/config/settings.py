@@ -107,7 +107,7 @@ SQLITE_OPTIONS = {
     "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-8000; PRAGMA temp_store=MEMORY;",
 }
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{KARUI_HOME / 'karui.sqlite3'}")}
-DATABASES["default"]["OPTIONS"] = (
+DATABASES["default"].setdefault("OPTIONS", {}).update(
     # Under ASGI every request has its own thread, so a pool and not CONN_MAX_AGE keeps connections
     SQLITE_OPTIONS if DATABASES["default"]["ENGINE"].endswith("sqlite3") else {"pool": True}
 )
@@ -115,6 +115,7 @@ DATABASES["default"]["OPTIONS"] = (
 # Queue
 REDIS_URL = env.str("REDIS_URL", default="")
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
+CELERY_BROKER_TRANSPORT = None if REDIS_URL else "config.broker:Transport"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 3600}
     if REDIS_URL

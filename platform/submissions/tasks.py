@@ -10,7 +10,6 @@ from celery import shared_task
 from celery.signals import heartbeat_sent, worker_ready
 from django.db import connection
 from django.utils.timezone import now
-from kombu.exceptions import OperationalError
 
 from submissions import grading
 from submissions.models import Submission, Worker
@@ -34,10 +33,10 @@ def reap() -> None:
 
 
 def send(submission: Submission) -> None:
-    """Put the id in the queue. Without a broker the row keeps waiting, and the reaper tries again."""
+    """Put the id in the queue. Whatever is wrong with the queue, the row keeps waiting and the reaper tries again."""
     try:
         grade.delay(str(submission.pk))
-    except OperationalError:
+    except Exception:
         log.exception("not_sent", submission=str(submission.pk))
     else:
         submission.mark_sent()
