@@ -109,7 +109,7 @@ SQLITE_OPTIONS = {
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{KARUI_HOME / 'karui.sqlite3'}")}
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     # Under ASGI every request has its own thread, so a pool and not CONN_MAX_AGE keeps connections
-    SQLITE_OPTIONS if DATABASES["default"]["ENGINE"].endswith("sqlite3") else {"pool": True}
+    SQLITE_OPTIONS if DATABASES["default"]["ENGINE"].endswith("sqlite3") else {"pool": {"min_size": 1, "max_size": 16}}
 )
 
 # Queue

@@ -120,7 +120,8 @@ from submissions.models import Submission
 pk, together, won = %r, Barrier(8), []
 def claim():
     row = Submission.objects.get(pk=pk)
-    together.wait()
+    connection.close()
+    together.wait(20)
     won.append(row.claim())
     connection.close()
 threads = [Thread(target=claim) for _ in range(8)]

@@ -2,8 +2,10 @@
 
 from multiprocessing import get_context
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
+import pytest
 from kombu import Connection
 
 from config.broker import Transport
@@ -40,3 +42,12 @@ def exchange(folder: Path, transport: Any) -> list[int]:
 
 def test_every_message_arrives_whole_and_once(tmp_path: Path) -> None:
     assert sorted(exchange(tmp_path, Transport)) == list(range(MESSAGES))
+
+
+def test_nobody_sees_a_message_before_it_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with connect(tmp_path, Transport) as connection, connection.SimpleQueue("q") as queue:
+        monkeypatch.setattr(Path, "rename", lambda *_: None)  # the writer is held up before its last step
+        queue.put("written, but not yet handed over")
+
+        with pytest.raises(Empty):
+            queue.get_nowait()

@@ -152,7 +152,7 @@ def test_services_come_from_the_environment(tmp_path: Path) -> None:
 
     assert json.loads(shown.stdout) == [
         "django.db.backends.postgresql",
-        {"pool": True},
+        {"pool": {"min_size": 1, "max_size": 16}},
         "redis://queue/0",
         "storages.backends.s3.S3Storage",
     ]
