@@ -16,4 +16,9 @@ TAGS = set("h2 h3 h4 p ul ol li strong em del code pre blockquote a table thead 
 def to_html(text: str) -> SafeString:
     """Render a brief without its title, which is the page's heading. Whatever could act or load is taken out."""
     html = MARKDOWN.render(TITLE.sub("", text)).replace("<th></th>", "<td></td>")  # an empty header names nothing
-    return mark_safe(nh3.clean(html, tags=TAGS, attributes={"a": {"href"}, "ol": {"start"}}))  # noqa: S308 - cleaned
+    clean = nh3.clean(html, tags=TAGS, attributes={"a": {"href"}, "ol": {"start"}})
+    # A wide table scrolls by itself, by keyboard as well
+    scrolling = clean.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace(
+        "</table>", "</table></div>"
+    )
+    return mark_safe(scrolling)  # noqa: S308 - cleaned
