@@ -1,10 +1,16 @@
 """The bytes that people hand in, kept under their digest. No page serves them, so they stay private."""
 
+import time
+from pathlib import Path
+
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 
 from grader.entry import Entry
 from submissions.models import Submission
+
+ABANDONED_AFTER_S = 3600  # no upload of the size that we take lasts so long
 
 
 def keep(entry: Entry, upload: "UploadedFile[bytes]") -> None:
@@ -27,3 +33,10 @@ def load(submission: Submission) -> Entry:
 def path_of(sha256: str) -> str:
     """Where the storage keeps the entry with this digest."""
     return f"entries/{sha256[:2]}/{sha256}"
+
+
+def sweep_abandoned() -> None:
+    """Remove what broken uploads left behind: a web process that is killed cannot do so itself."""
+    for draft in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir():
+        if time.time() - draft.stat().st_mtime > ABANDONED_AFTER_S:
+            draft.unlink(missing_ok=True)

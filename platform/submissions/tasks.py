@@ -11,7 +11,7 @@ from celery.signals import heartbeat_sent, worker_ready
 from django.db import connection
 from django.utils.timezone import now
 
-from submissions import grading
+from submissions import files, grading
 from submissions.models import Submission, Worker
 
 log = structlog.get_logger("karui.queue")
@@ -26,8 +26,9 @@ def grade(submission_id: str) -> None:
 
 @shared_task
 def reap() -> None:
-    """Take back what silent workers held, and send again whatever waits without a message."""
+    """Take back what silent workers held, send again whatever waits without a message, and tidy up."""
     Submission.objects.reap()
+    files.sweep_abandoned()
     for submission in Submission.objects.unsent():
         send(submission)
 
