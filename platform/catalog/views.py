@@ -1,6 +1,5 @@
 """The pages of challenges."""
 
-from challenges.starter import starter_zip
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -10,6 +9,7 @@ from catalog.card import measured_baseline, rows
 from catalog.markdown import to_html
 from challenges.registry import catalogue
 from challenges.spec import ChallengeSpec
+from challenges.starter import starter_zip
 
 
 def spec_or_404(challenge_id: str) -> ChallengeSpec:
