@@ -103,7 +103,7 @@ class AccuracyFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimingProcess:
-    """One fresh process: per slice the least CPU time of one inference and the slice's total, integer ns."""
+    """One fresh process: per slice the least CPU time of one inference and that of the whole slice, integer ns."""
 
     runs_per_slice: tuple[int, int]  # reference, entry
     reference_min_ns: tuple[int, ...]

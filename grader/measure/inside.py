@@ -60,7 +60,10 @@ def checked(answer: npt.NDArray[Any], room: npt.NDArray[Any]) -> npt.NDArray[Any
 
 @dataclass(slots=True)
 class Slices:
-    """One model's samples: per slice the least and the total thread CPU time of its runs, and the total wall time."""
+    """One model's samples: per slice the least thread CPU time of a run and that of the whole slice; wall time in all.
+
+    The whole slice includes the loop around the runs, so that the sums can be held against the parent's clocks.
+    """
 
     session: Session
     runs: int = 1
@@ -72,17 +75,18 @@ class Slices:
     def run(self, items: Float32, keep: Callable[[int, npt.NDArray[Any]], None]) -> None:
         """Time one slice: `runs` single-item inferences, each on the next item, so that no answer can be reused."""
         times = []
+        slice_wall_ns, slice_cpu_ns = time.perf_counter_ns(), time.thread_time_ns()
         for _ in range(self.runs):
             index = self.done % len(items)
             item = items[index : index + 1]
-            wall, cpu = time.perf_counter_ns(), time.thread_time_ns()
+            run_cpu_ns = time.thread_time_ns()
             answer = self.session.run(item)
-            times.append(time.thread_time_ns() - cpu)
-            self.wall_ns += time.perf_counter_ns() - wall
+            times.append(time.thread_time_ns() - run_cpu_ns)
             keep(index, answer)
             self.done += 1
         self.min_ns.append(min(times))
-        self.total_ns.append(sum(times))
+        self.total_ns.append(time.thread_time_ns() - slice_cpu_ns)
+        self.wall_ns += time.perf_counter_ns() - slice_wall_ns
 
     def warm_up(self, items: Float32) -> None:
         """Run a little, then choose how many runs fill a slice, and forget the samples."""

@@ -18,7 +18,7 @@ from grader.stages import Stage
 from grader.wording import LANGUAGES, say
 from tests.bad_models import BAD, not_a_number
 from tests.grader.challenges import RULES, small_challenge
-from tests.models import Graph, small_resnet
+from tests.models import Graph, linear, small_resnet
 
 pytestmark = pytest.mark.sandbox
 
@@ -179,6 +179,15 @@ def test_a_model_whose_answers_depend_on_their_neighbours_is_asked_one_by_one(
     report = grade(Entry.read(tmp_path / "dynamic.onnx"), challenge, baseline, sandbox)
 
     assert report.measured is not None, report.reasons
+
+
+def test_a_model_of_a_few_microseconds_is_timed_as_honestly_as_any(sandbox: Sandbox) -> None:
+    challenge = small_challenge(linear())
+
+    graded = grade(Entry("entry.onnx", challenge.reference), challenge, measure_baseline(challenge, sandbox), sandbox)
+
+    assert graded.measured is not None
+    assert graded.measured.latency.ratio == pytest.approx(1.0, abs=0.1)
 
 
 def test_the_closed_track_accepts_the_baselines_weights_and_no_others(sandbox: Sandbox, int8_entry: Entry) -> None:
