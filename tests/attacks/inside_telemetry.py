@@ -8,7 +8,8 @@ from grader.sandbox.child import Call
 
 
 def run_and_list_home(call: Call) -> None:
-    """Answer the files in the home directory after a model has run. Imports the runtime late, after the switch."""
+    """Answer the files that came into the home directory while a model ran. Imports the runtime after the switch."""
+    before = files_at_home()
     if call.arguments["telemetry"]:
         del os.environ["ORT_DISABLE_TELEMETRY"]
     import onnxruntime
@@ -16,4 +17,9 @@ def run_and_list_home(call: Call) -> None:
     session = onnxruntime.InferenceSession(call.file("model"), providers=["CPUExecutionProvider"])
     session.run(None, dict(call.tensors))
     time.sleep(1.0)  # the telemetry thread opens its database within 0.3 s
-    call.answer({"files": [str(path) for path in Path.home().rglob("*") if path.is_file()]})
+    call.answer({"files": sorted(files_at_home() - before)})
+
+
+def files_at_home() -> set[str]:
+    """Every file below the home directory: Karui itself, too, where it was cloned there."""
+    return {str(path) for path in Path.home().rglob("*") if path.is_file()}
