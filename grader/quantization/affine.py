@@ -26,6 +26,17 @@ def scale_and_zero_point(low: float, high: float, bits: int = 8, *, signed: bool
     return scale, int(np.clip(np.rint(qmin - low / scale), qmin, qmin + 2**bits - 1))
 
 
+def symmetric_scale(max_abs: Array | float, bits: int = 8) -> Array:
+    """Scale that maps [-max_abs, max_abs] onto signed integers without an offset: max_abs / (2^(bits - 1) - 1).
+
+    max_abs: any shape, one entry per tensor or channel. Raises ValueError if an entry is not above 0.
+    Source: Krishnamoorthi 2018, arXiv:1806.08342, section 2.2.
+    """
+    if not np.all(np.asarray(max_abs) > 0):
+        raise ValueError("the range is empty")
+    return np.asarray(np.asarray(max_abs) / (2 ** (bits - 1) - 1))
+
+
 def quantize(x: Array, scale: Array, zero_point: Array, bits: int = 8, *, signed: bool = True) -> npt.NDArray[np.int64]:
     """Map real values to integers: q = clip(rint(x / scale) + zero_point, qmin, qmax).
 
@@ -42,6 +53,18 @@ def quantize(x: Array, scale: Array, zero_point: Array, bits: int = 8, *, signed
 def dequantize(q: Array, scale: Array, zero_point: Array) -> Float32:
     """Map integers back to real values: x = (q - zero_point) * scale. Shapes as in `quantize`."""
     return ((q.astype(np.int64) - zero_point) * scale).astype(np.float32)
+
+
+def sqnr_db(original: Array, approximation: Array) -> float:
+    """Signal-to-quantization-noise ratio in dB: 10 · log10(Σ x² / Σ (x - x̂)²). Same shape; higher is better.
+
+    Infinite where nothing was lost. Raises ValueError if the signal is all zero.
+    """
+    x = original.astype(np.float64)
+    signal, noise = float((x**2).sum()), float(((x - approximation) ** 2).sum())
+    if signal == 0:
+        raise ValueError("the signal is all zero")
+    return float(10 * np.log10(signal / noise)) if noise else float("inf")
 
 
 def scaled_by_channel(weights: Array, original: Array, rounds: int = 10) -> float:

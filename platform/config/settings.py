@@ -47,8 +47,10 @@ CONTENT_SECURITY_POLICY = {
 INSTALLED_APPS = [
     "config",
     "accounts",
+    "skills",
     "catalog",
     "submissions",
+    "career",
     "allauth",
     "allauth.account",
     "csp",

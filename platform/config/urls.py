@@ -12,6 +12,8 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", TemplateView.as_view(template_name="home.html"), name="home"),
+    path("", include("career.urls")),
+    path("skills/", include("skills.urls")),
     path("challenges/", include("catalog.urls")),
     path("submissions/", include("submissions.urls")),
     path("accounts/", include("allauth.account.urls")),

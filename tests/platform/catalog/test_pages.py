@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from catalog.card import rows
 from catalog.checks import challenges_are_whole
-from catalog.markdown import to_html
+from content.brief import to_html
 from challenges.registry import catalogue
 from challenges.spec import ChallengeSpec
 from grader.challenge import Baseline

@@ -1,0 +1,39 @@
+"""How many bytes weights take once they are packed below eight bits, with the scales that belong to them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupedSize:
+    """The size of a weight matrix in which every `group_size` weights of a row share one scale."""
+
+    elements: int
+    payload_bytes: int
+    scale_bytes: int
+
+    @property
+    def total_bytes(self) -> int:
+        """Packed weights and their scales."""
+        return self.payload_bytes + self.scale_bytes
+
+    @property
+    def bits_per_weight(self) -> float:
+        """What one weight really costs: bits + scale_bits / group_size, where groups fill the rows."""
+        return 8 * self.total_bytes / self.elements
+
+
+def grouped_size(rows: int, columns: int, *, bits: int, group_size: int, scale_bits: int = 16) -> GroupedSize:
+    """Size of a [rows, columns] matrix quantized in groups along its rows, symmetric (no zero points stored).
+
+    payload = rows · groups · ceil(group_size · bits / 8) bytes, groups = ceil(columns / group_size): the last group of a
+    row is padded, as in ONNX Runtime's MatMulNBits. scale_bits: bits of one scale. Raises ValueError unless all are above 0.
+    Source: Frantar et al. 2022, arXiv:2210.17323 (grouping); ONNX Runtime, contrib operator MatMulNBits (layout).
+    """
+    if min(rows, columns, bits, group_size, scale_bits) <= 0:
+        raise ValueError("rows, columns, bits, group_size and scale_bits must be above 0")
+    groups = rows * -(-columns // group_size)
+    return GroupedSize(
+        elements=rows * columns,
+        payload_bytes=groups * -(-group_size * bits // 8),
+        scale_bytes=-(-groups * scale_bits // 8),
+    )
