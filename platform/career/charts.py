@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from career.salary import Band, Placement, Region, years_text
 
-WIDTH, HEIGHT = 680, 380
+WIDTH, HEIGHT = 680, 440
 LEFT, RIGHT, TOP, BOTTOM = 92, 16, 16, 52
 BEYOND_YEARS = 3  # how far the open band is drawn
 STEPS = 7  # about so many labels on the axis of amounts
@@ -67,6 +67,7 @@ class SalaryChart:
     boxes: Sequence[BandBox]
     years: Sequence[Tick]
     amounts: Sequence[Tick]
+    story: tuple[str, str] | None
     placement: Placement | None
     reader_x: float | None
     width: int = WIDTH
@@ -74,6 +75,7 @@ class SalaryChart:
     left: int = LEFT
     right: int = WIDTH - RIGHT
     top: int = TOP
+    middle: int = (LEFT + WIDTH - RIGHT) // 2
     foot: int = HEIGHT - BOTTOM
 
     @classmethod
@@ -95,6 +97,7 @@ class SalaryChart:
             amounts=[
                 Tick(y.at(value), region.amount(value, language)) for value in range(int(y.low), int(y.high) + 1, step)
             ],
+            story=story(region, language),
             placement=placement,
             reader_x=x.at(placement.years) if placement else None,
         )
@@ -109,6 +112,12 @@ class SalaryChart:
         """What of the reader's raises an offer, by name."""
         found = self.placement
         return [name for name in ("shipped", "knows_domain") if found and getattr(found, name)]
+
+
+def story(region: Region, language: str) -> tuple[str, str] | None:
+    """What one engineer earned before and after, as text."""
+    told = region.story
+    return (region.amount(told.before, language), region.amount(told.after, language)) if told else None
 
 
 def tick_step(region: Region) -> int:

@@ -1,7 +1,7 @@
 """What readers tell of themselves: the inventory, the role that they aim for, and what their offer depends on."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from django import forms
 from django.forms import BoundField
@@ -12,9 +12,6 @@ from career.salary import Placement, Region, regions
 from career.targets import targets
 from challenges.spec import Bilingual
 from skills.map import Skill, Tier, skill_map
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise as StrPromise
 
 NOT_YET = 0
 
@@ -57,8 +54,9 @@ class GoalForm(forms.Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         offered = targets()
-        self.fields["seniority"] = one_of(_("Role"), offered.seniorities)
-        self.fields["domain"] = one_of(_("Domain"), offered.domains)
+        roles, domains = named(offered.seniorities), named(offered.domains)
+        self.fields["seniority"] = forms.ChoiceField(label=_("Role"), choices=roles, widget=forms.RadioSelect)
+        self.fields["domain"] = forms.ChoiceField(label=_("Domain"), choices=domains, widget=forms.RadioSelect)
 
 
 class PlacementForm(forms.Form):
@@ -68,10 +66,11 @@ class PlacementForm(forms.Form):
     deployments = forms.IntegerField(label=_("Edge models shipped in products"), min_value=0, max_value=999, initial=0)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["domain"] = one_of(_("Domain knowledge"), targets().domains, nothing=_("None in particular"))
-        self.fields["region"] = one_of(_("Region"), regions())
-        self.fields["region"].required = False
+        super().__init__(*args, label_suffix="", **kwargs)  # type: ignore[arg-type]
+        domains = [("", _("None in particular")), *named(targets().domains)]
+        self.fields["domain"] = forms.ChoiceField(label=_("Domain knowledge"), choices=domains, required=False)
+        if len(regions()) > 1:
+            self.fields["region"] = forms.ChoiceField(label=_("Region"), choices=named(regions()), required=False)
 
     @property
     def region(self) -> Region:
@@ -97,13 +96,6 @@ class Named(Protocol):
     name: Bilingual
 
 
-def one_of(label: "StrPromise", offered: Mapping[str, Named], nothing: "StrPromise | None" = None) -> forms.ChoiceField:
-    """A choice among tables of content. `nothing`: what it is called to choose none, if one may."""
-    language = get_language() or "en"
-    named = [(key, one.name[language]) for key, one in offered.items()]
-    return forms.ChoiceField(
-        label=label,
-        choices=[("", nothing), *named] if nothing else named,
-        required=nothing is None,
-        widget=forms.Select if nothing else forms.RadioSelect,
-    )
+def named(offered: Mapping[str, Named]) -> Sequence[tuple[str, str]]:
+    """Tables of content as choices, by their names in the reader's language."""
+    return [(key, one.name[get_language() or "en"]) for key, one in offered.items()]

@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from skills.map import Skill, Tier, skill_map
+from career.models import Goal
+from career.targets import Domain, Seniority, targets
+from challenges.spec import Bilingual
+from skills.map import TOP_LEVEL, Skill, Tier, skill_map
 from skills.materials import Material, Sort, materials_for
 from skills.standing import Standing
 
@@ -20,6 +23,11 @@ class Requirement:
     def level(self) -> int:
         """Where the reader stands."""
         return self.standing.level if self.standing else 0
+
+    @property
+    def next_level(self) -> Bilingual:
+        """What one can do a level higher."""
+        return self.skill.levels[min(self.level, TOP_LEVEL - 1)]
 
     @property
     def is_met(self) -> bool:
@@ -41,13 +49,23 @@ class Requirement:
 class Plan:
     """A goal against a reader: every requirement in the order in which one would learn them."""
 
+    seniority: Seniority
+    domain: Domain
     requirements: Sequence[Requirement]
 
     @classmethod
-    def of(cls, required: Mapping[str, int], standings: Mapping[str, Standing]) -> "Plan":
-        """Compare. required: level by skill id."""
-        ordered = skill_map().in_learning_order(required)
-        return cls([Requirement(skill, required[skill.id], standings.get(skill.id)) for skill in ordered])
+    def of(cls, goal: Goal, standings: Mapping[str, Standing]) -> "Plan":
+        """Compare what a role asks for with where somebody stands. Raises KeyError if it is not offered."""
+        offered = targets()
+        required = offered.required(goal.seniority, goal.domain)
+        return cls(
+            seniority=offered.seniorities[goal.seniority],
+            domain=offered.domains[goal.domain],
+            requirements=[
+                Requirement(skill, required[skill.id], standings.get(skill.id))
+                for skill in skill_map().in_learning_order(required)
+            ],
+        )
 
     @property
     def gaps(self) -> Sequence[Requirement]:

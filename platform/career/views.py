@@ -13,10 +13,8 @@ from career.charts import SalaryChart
 from career.forms import GoalForm, InventoryForm, PlacementForm
 from career.guide import Chapter, guide
 from career.roadmap import Plan
-from career.salary import regions
 from career.search import search
 from career.sources import sources
-from career.targets import targets
 from skills.standing import declare, standings_of
 
 
@@ -72,7 +70,7 @@ def salary(request: HttpRequest) -> HttpResponse:
     form = PlacementForm(request.GET if "years" in request.GET else None)
     chart = SalaryChart.of(form.region, form.placement(), get_language() or "en")
     template = "career/_salary.html" if request.headers.get("HX-Request") else "career/salary.html"
-    context = {"form": form, "chart": chart, "source": sources()[chart.region.source], "has_regions": len(regions()) > 1}
+    context = {"form": form, "chart": chart, "source": sources()[chart.region.source]}
     return render(request, template, context, status=422 if form.errors else 200)
 
 
@@ -112,4 +110,4 @@ def roadmap(request: HttpRequest) -> HttpResponse:
 def plan_for(request: HttpRequest) -> Plan | None:
     """The reader's standing against their goal. None if they have no goal."""
     goal = progress.goal_of(request)
-    return Plan.of(targets().required(goal.seniority, goal.domain), standings_of(request)) if goal else None
+    return Plan.of(goal, standings_of(request)) if goal else None

@@ -68,7 +68,7 @@ def per_channel(weights: Weights) -> Mapping[str, str]:
     return {
         "channels.count": str(weights.shape[0]),
         "channels.tensor_scale": f"{float(whole):.5f}",
-        "channels.smallest_scale": f"{each.min():.5f}",
+        "channels.smallest_scale": np.format_float_positional(each.min(), precision=3, fractional=False),
         "channels.largest_scale": f"{each.max():.5f}",
         "channels.ratio": f"{each.max() / each.min():.1f}",
         "channels.tensor_sqnr_db": f"{tensor_db:.1f}",

@@ -10,4 +10,7 @@ class CatalogConfig(AppConfig):
     verbose_name = _("Challenges")
 
     def ready(self) -> None:
+        from catalog.materials import offer_challenges
+
         register(challenges_are_whole)
+        offer_challenges()

@@ -1,12 +1,14 @@
 """`manage.py check` reads every challenge, so that a broken one is found before a reader finds it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.core.checks import CheckMessage, Error
 
 from challenges.registry import catalogue
+from content.broken import Broken, line_naming
 from grader.errors import ChallengeBroken
 from grader.wording import say
+from skills.map import skill_map
 
 
 def challenges_are_whole(**_: object) -> Sequence[CheckMessage]:
@@ -16,4 +18,14 @@ def challenges_are_whole(**_: object) -> Sequence[CheckMessage]:
     except ChallengeBroken as broken:
         sentence = say(broken.code, broken.params, "en")
         return [Error(sentence.message, hint=sentence.hint, id="catalog.E001")]
-    return []
+    return [Error(str(broken), id="catalog.E002") for broken in unknown_skills()]
+
+
+def unknown_skills() -> Iterator[Broken]:
+    """Skills that a challenge.toml names and the map does not know."""
+    for spec in catalogue().values():
+        path = spec.folder / "challenge.toml"
+        for skill in spec.skills:
+            if skill not in skill_map().skills:
+                line = line_naming(path.read_text("utf-8"), "skills", f'"{skill}"')
+                yield Broken(path, line, f"no skill is called {skill!r}")

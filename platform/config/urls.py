@@ -3,15 +3,15 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import TemplateView
 
 from accounts.views import choose_language
 from config.health import healthz, readyz
+from config.views import home
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
-    path("", TemplateView.as_view(template_name="home.html"), name="home"),
+    path("", home, name="home"),
     path("", include("career.urls")),
     path("skills/", include("skills.urls")),
     path("challenges/", include("catalog.urls")),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.checks import CheckMessage, Error
 
-PLATFORM = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Broken(Exception):
@@ -18,7 +18,7 @@ class Broken(Exception):
 
 def shown(path: Path) -> str:
     """A file as an author finds it, nothing about this machine."""
-    return str(path.relative_to(PLATFORM)) if path.is_relative_to(PLATFORM) else path.name
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else path.name
 
 
 def line_of(text: str, offset: int) -> int:

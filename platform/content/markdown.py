@@ -28,6 +28,7 @@ HEADING_ID = re.compile(r"\s*\{#([a-z0-9-]+)\}\s*$")
 HEADING = re.compile(r"^#{2,3} .*\{#([a-z0-9-]+)\}\s*$", re.MULTILINE)
 FIGURE = re.compile(r"\{\{ ?([a-z0-9_.]+) ?\}\}")
 SOURCE = "source:"
+WORD_JOINER = "\u2060"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,10 +186,13 @@ class Linker:
     def with_sources(children: Sequence[Token]) -> Iterator[Token]:
         """Every reference to a source as a small number."""
         for child in children:
+            if child.type != "link_open" or "number" not in child.meta:
+                yield child
+                continue
+            child.attrSet("class", "source")
+            yield Token("text", "", 0, content=WORD_JOINER)  # the number stays on the line of its claim
             yield child
-            if child.type == "link_open" and "number" in child.meta:
-                child.attrSet("class", "source")
-                yield Token("text", "", 0, content=f"[{child.meta['number']}]")
+            yield Token("text", "", 0, content=f"[{child.meta['number']}]")
 
 
 def sections(title: str, lead: str, tokens: Sequence[Token]) -> Iterator[Section]:
@@ -217,7 +221,7 @@ def bare(inline: Token) -> str:
     """The words of a block without marks, formulas and numbers of sources."""
     kept = ("text", "code_inline", "softbreak")
     words = [" " if child.type == "softbreak" else child.content for child in inline.children or [] if child.type in kept]
-    return re.sub(r"\[\d+\]", "", "".join(words))
+    return re.sub(rf"{WORD_JOINER}\[\d+\]", "", "".join(words))
 
 
 def open_box(_: Any, tokens: Sequence[Token], index: int, *__: Any) -> str:

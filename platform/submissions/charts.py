@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.report import AccuracyFacts, LatencyFacts, TimingProcess
+from grader.report import AccuracyFacts, LatencyFacts, ScoreFacts, TimingProcess
 
 WIDTH = 640
 MARGIN_X = 24
@@ -170,3 +170,61 @@ def shares(amounts: dict[str, int]) -> list[Share]:
             pieces.append(Share(name, amount, amount / total, round(x, 1), round(width, 1), shade))
             x += width
     return pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A quantity of the entry beside the baseline's, as a bar inside an outline of 400 units."""
+
+    name: str
+    before: float
+    after: float
+    width: float
+
+
+def weighed(score: ScoreFacts) -> list[Weighed]:
+    """Every part of the score. What has grown fills its outline."""
+    parts = score.parts
+    return [
+        Weighed(part.name, part.baseline, part.measured, round(400 * min(1.0, part.measured / part.baseline), 1))
+        for part in parts
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class SizeSquares:
+    """Two squares whose areas are the sizes of a model before and after, the smaller one afloat in the larger."""
+
+    before_bytes: int
+    after_bytes: int
+    side: int = 320
+
+    @property
+    def outer(self) -> float:
+        """Side of the larger one."""
+        return self.side - 2
+
+    @property
+    def inner(self) -> float:
+        """Side of the smaller one."""
+        return round(self.outer * (self.after_bytes / self.before_bytes) ** 0.5, 1)
+
+    @property
+    def inner_x(self) -> float:
+        """Its left edge: it floats near the upper right corner."""
+        return round(self.side - self.inner - 22, 1)
+
+    @property
+    def inner_y(self) -> float:
+        """Its upper edge."""
+        return 46.0
+
+    @property
+    def text_x(self) -> float:
+        """Where its label begins."""
+        return self.inner_x + 12
+
+    @property
+    def text_y(self) -> float:
+        """The base line of its label."""
+        return self.inner_y + self.inner - 14

@@ -7,7 +7,7 @@ from types import TracebackType
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from challenges.judge import judge
 from challenges.registry import catalogue
@@ -16,6 +16,7 @@ from grader.report import Report
 from grader.sandbox import open_sandbox
 from grader.stages import Stage
 from submissions import files
+from submissions.evidence import record_evidence
 from submissions.models import OurFault, Submission
 
 log = structlog.get_logger("karui.grading")
@@ -57,10 +58,19 @@ def store(submission: Submission, report: Report) -> None:
     is_noisy = report.measured is not None and report.measured.latency.noisy
     if is_noisy and submission.retry_when_quieter():
         log.info("noisy_so_again_later")
-    elif submission.finish(report):
+    elif finish(submission, report):
         log.info("finished", result=report.result, points=report.score.points if report.score else None)
     else:
         log.warning("lease_lost_result_dropped")
+
+
+@transaction.atomic
+def finish(submission: Submission, report: Report) -> bool:
+    """Store the report, and what it says of the person's skills. False if the row is no longer ours."""
+    if not submission.finish(report):
+        return False
+    record_evidence(submission, report)
+    return True
 
 
 class ProgressWriter:

@@ -7,6 +7,8 @@ from submissions import views
 app_name = "submissions"
 urlpatterns = [
     path("", views.mine, name="mine"),
+    path("example/", views.example_report, name="example"),
+    path("example/report.json", views.example_json, name="example_json"),
     path("new/<slug:challenge_id>/", views.upload, name="upload"),
     path("<uuid:submission_id>/", views.detail, name="detail"),
     path("<uuid:submission_id>/report.json", views.report_json, name="report_json"),

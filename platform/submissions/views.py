@@ -11,9 +11,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import User
 from catalog.views import spec_or_404
+from submissions.example import example
 from submissions.forms import UploadForm
 from submissions.models import Submission
-from submissions.story import story
+from submissions.story import story, told_by
 
 PAGE = 50
 
@@ -56,6 +57,19 @@ def detail(request: SignedIn, submission_id: UUID) -> HttpResponse:
     return render(request, template, {"submission": submission, **story(submission)})
 
 
+@require_safe
+def example_report(request: HttpRequest) -> HttpResponse:
+    """A real report, for everybody."""
+    report = example()
+    return render(request, "submissions/example.html", {"spec": spec_or_404(report.challenge), **told_by(report)})
+
+
+@require_safe
+def example_json(request: HttpRequest) -> HttpResponse:
+    """It, as it was measured."""
+    return as_file(example().to_json(), "karui-example.json")
+
+
 @login_required
 @require_safe
 def report_json(request: SignedIn, submission_id: UUID) -> HttpResponse:
@@ -63,10 +77,13 @@ def report_json(request: SignedIn, submission_id: UUID) -> HttpResponse:
     submission = get_object_or_404(Submission, pk=submission_id, owner=request.user)
     if not submission.report_json:
         raise Http404
-    disposition = f'attachment; filename="karui-{submission.pk}.json"'
-    return HttpResponse(
-        submission.report_json, content_type="application/json", headers={"Content-Disposition": disposition}
-    )
+    return as_file(submission.report_json, f"karui-{submission.pk}.json")
+
+
+def as_file(report_json: bytes | str, name: str) -> HttpResponse:
+    """A report to be kept."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(report_json, content_type="application/json", headers=headers)
 
 
 @login_required
