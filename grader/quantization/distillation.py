@@ -42,9 +42,9 @@ def distillation_loss(
 ) -> DistillationLoss:
     """Loss of one example: α · T² · KL(teacher_T ‖ student_T) + (1 − α) · cross-entropy(label, student at T = 1).
 
-    teacher, student: logits [classes]; alpha in [0, 1] is the weight of the soft part. T² keeps the gradients of the soft
-    part as large as at T = 1. Raises ValueError if alpha or the temperature is out of range. Source: Hinton et al. 2015,
-    arXiv:1503.02531, section 2.
+    teacher, student: logits [classes]; alpha in [0, 1] is the weight of the soft part. T² keeps the gradients of the
+    soft part as large as at T = 1. Raises ValueError if alpha or the temperature is out of range.
+    Source: Hinton et al. 2015, arXiv:1503.02531, section 2.
     """
     if not 0 <= alpha <= 1:
         raise ValueError("alpha must lie between 0 and 1")

@@ -25,8 +25,9 @@ class GroupedSize:
 def grouped_size(rows: int, columns: int, *, bits: int, group_size: int, scale_bits: int = 16) -> GroupedSize:
     """Size of a [rows, columns] matrix quantized in groups along its rows, symmetric (no zero points stored).
 
-    payload = rows · groups · ceil(group_size · bits / 8) bytes, groups = ceil(columns / group_size): the last group of a
-    row is padded, as in ONNX Runtime's MatMulNBits. scale_bits: bits of one scale. Raises ValueError unless all are above 0.
+    payload = groups · ceil(group_size · bits / 8) bytes, groups = rows · ceil(columns / group_size): the last group of
+    a row is padded, as in ONNX Runtime's MatMulNBits. scale_bits: bits of one scale.
+    Raises ValueError unless all are above 0.
     Source: Frantar et al. 2022, arXiv:2210.17323 (grouping); ONNX Runtime, contrib operator MatMulNBits (layout).
     """
     if min(rows, columns, bits, group_size, scale_bits) <= 0:

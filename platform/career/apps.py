@@ -17,7 +17,7 @@ class CareerConfig(AppConfig):
 
         register(the_guide_is_whole)
         offer_chapters()
-        # Sign-up, password, GitHub and the link in a mail all end in Django's login; only its signal sees every one of them
+        # Sign-up, password, GitHub and the link in a mail all end in Django's login; only its signal sees them all
         user_logged_in.connect(move_visitor_in, dispatch_uid="career.move_visitor_in")
 
 

@@ -123,7 +123,7 @@ def story(region: Region, language: str) -> tuple[str, str] | None:
 def tick_step(region: Region) -> int:
     """A round step between labels: one, two or five of a power of ten."""
     rough = max(band.high for band in region.band) / STEPS / 2
-    power = 10 ** (len(str(int(rough))) - 1)
+    power: int = 10 ** (len(str(int(rough))) - 1)
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
 
 

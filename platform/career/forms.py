@@ -66,7 +66,8 @@ class PlacementForm(forms.Form):
     deployments = forms.IntegerField(label=_("Edge models shipped in products"), min_value=0, max_value=999, initial=0)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.label_suffix = ""
         domains = [("", _("None in particular")), *named(targets().domains)]
         self.fields["domain"] = forms.ChoiceField(label=_("Domain knowledge"), choices=domains, required=False)
         if len(regions()) > 1:
@@ -92,8 +93,8 @@ class PlacementForm(forms.Form):
 class Named(Protocol):
     """Something with a name in both languages."""
 
-    id: str
-    name: Bilingual
+    @property
+    def name(self) -> Bilingual: ...
 
 
 def named(offered: Mapping[str, Named]) -> Sequence[tuple[str, str]]:

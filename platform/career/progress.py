@@ -60,9 +60,7 @@ def mark_read(request: HttpRequest, chapter: str) -> None:
 def move_into_account(session: SessionBase, owner: User) -> None:
     """What a visitor chose and read becomes the account's; the session forgets it."""
     if goal := goal_in(session):
-        Goal.objects.update_or_create(
-            owner=owner, defaults={"seniority": goal.seniority, "domain": goal.domain}
-        )
+        Goal.objects.update_or_create(owner=owner, defaults={"seniority": goal.seniority, "domain": goal.domain})
     Reading.objects.mark(owner, session.get(READ, []))
     for key in (GOAL, READ):
         session.pop(key, None)

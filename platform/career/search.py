@@ -139,7 +139,9 @@ def excerpt(text: str, terms: Sequence[str]) -> SafeString:
     found = pattern.search(text)
     start = max(0, found.start() - BEFORE) if found else 0
     piece = text[start : start + EXCERPT]
-    marked = format_html_join("", "{}", ((mark(part, pattern),) for part in re.split(f"({pattern.pattern})", piece, flags=re.IGNORECASE)))
+    marked = format_html_join(
+        "", "{}", ((mark(part, pattern),) for part in re.split(f"({pattern.pattern})", piece, flags=re.IGNORECASE))
+    )
     return format_html("{}{}{}", "…" if start else "", marked, "…" if start + EXCERPT < len(text) else "")
 
 

@@ -42,8 +42,8 @@ def affine(name: str, weights: Weights) -> Mapping[str, str]:
     low, high = float(weights.min()), float(weights.max())
     scale, zero_point = scale_and_zero_point(low, high)
     value = float(weights.flat[0])
-    q = quantize(np.float64(value), np.float64(scale), np.int64(zero_point), signed=False)
-    back = float(dequantize(q, np.float64(scale), np.int64(zero_point)))
+    q = quantize(np.array(value), np.array(scale), np.array(zero_point), signed=False)
+    back = float(dequantize(q, np.array(scale), np.array(zero_point)))
     return {
         "affine.tensor": name,
         "affine.shape": "×".join(map(str, weights.shape)),
@@ -79,7 +79,8 @@ def per_channel(weights: Weights) -> Mapping[str, str]:
 
 def symmetric(weights: Weights, scale: npt.NDArray[np.float64]) -> Weights:
     """The tensor after symmetric quantization and back."""
-    return dequantize(quantize(weights, scale, np.int64(0)), scale, np.int64(0))
+    no_offset = np.array(0)
+    return dequantize(quantize(weights, scale, no_offset), scale, no_offset)
 
 
 def int4() -> Mapping[str, str]:

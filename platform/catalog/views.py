@@ -6,10 +6,10 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from catalog.card import measured_baseline, rows
-from content.brief import to_html
 from challenges.registry import catalogue
 from challenges.spec import ChallengeSpec
 from challenges.starter import starter_zip
+from content.brief import to_html
 
 
 def spec_or_404(challenge_id: str) -> ChallengeSpec:

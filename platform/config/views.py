@@ -9,7 +9,6 @@ from career.guide import guide
 from career.salary import regions
 from career.sources import sources
 from challenges.registry import catalogue
-from submissions.charts import SizeSquares, weighed
 from submissions.example import example
 
 
@@ -17,14 +16,12 @@ from submissions.example import example
 def home(request: HttpRequest) -> HttpResponse:
     """What one can do here, a real report, and the way in."""
     language = get_language() or "en"
-    report, region = example(), next(iter(regions().values()))
-    assert report.measured is not None and report.score is not None, "the example is a graded one"
-    sizes = SizeSquares(report.measured.baseline_size_bytes, report.measured.inspection.size_bytes)
+    shown, region = example(), next(iter(regions().values()))
     context = {
-        "report": report,
-        "spec": catalogue()[report.challenge],
-        "squares": sizes,
-        "weighed": weighed(report.score),
+        "report": shown.report,
+        "spec": catalogue()[shown.report.challenge],
+        "squares": shown.squares,
+        "weighed": shown.weighed,
         "first": next(iter(guide().chapters.values())),
         "bands": [{"name": band.name[language], "amounts": region.range(band, language)} for band in region.band],
         "salary_source": sources()[region.source].title_in(language),

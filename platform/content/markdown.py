@@ -7,6 +7,7 @@ operator may add, go through `content.brief` instead.
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,7 @@ def name_headings(path: Path, tokens: Sequence[Token]) -> None:
 
 def heads(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
     """Each heading with its words."""
-    for opened, inline in zip(tokens, tokens[1:], strict=False):
+    for opened, inline in pairwise(tokens):
         if opened.type == "heading_open":
             yield opened, inline
 
@@ -220,7 +221,9 @@ def with_text(section: Section, words: Sequence[str]) -> Section:
 def bare(inline: Token) -> str:
     """The words of a block without marks, formulas and numbers of sources."""
     kept = ("text", "code_inline", "softbreak")
-    words = [" " if child.type == "softbreak" else child.content for child in inline.children or [] if child.type in kept]
+    words = [
+        " " if child.type == "softbreak" else child.content for child in inline.children or [] if child.type in kept
+    ]
     return re.sub(rf"{WORD_JOINER}\[\d+\]", "", "".join(words))
 
 

@@ -1,4 +1,4 @@
-"""Where the boxes and lines of the skill map go: a column for each tier, prerequisites to the left of what needs them."""
+"""Where the boxes and lines of the skill map go: a column for each tier, a line for each prerequisite."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

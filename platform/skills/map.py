@@ -73,7 +73,7 @@ class SkillMap:
         return [other for other in self.skills.values() if skill.id in other.needs]
 
     def in_learning_order(self, skill_ids: Iterable[str]) -> Sequence[Skill]:
-        """These skills with prerequisites first, else in the order of the file."""
+        """These skills, prerequisites first."""
         wanted = set(skill_ids)
         return [skill for skill in self.ordered() if skill.id in wanted]
 

@@ -1,4 +1,4 @@
-"""Where a skill can be learned and shown. Each app offers what it has, so links appear as there is something behind them."""
+"""Where a skill can be learned and shown. Each app offers what it has, so a link always has something behind it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from skills.map import TOP_LEVEL
@@ -18,7 +19,7 @@ class Kind(models.TextChoices):
 
     DECLARED = "declared", _("Declared")
     PRACTISED = "practised", _("Practised")
-    MEASURED = "measured", _("Measured")
+    MEASURED = "measured", pgettext_lazy("evidence", "Measured")
 
 
 STRENGTH = {kind: strength for strength, kind in enumerate(Kind)}
@@ -44,8 +45,8 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 class Evidence(models.Model):
     """One source speaks for one skill of one person.
 
-    skill: an id of skills.toml, current or former. source: where on the site it can be seen, as a path without the outer
-    slashes: "inventory", "submissions/<id>". level 0 is a statement as well: the person said "not yet".
+    skill: an id of skills.toml, current or former. source: where on the site it can be seen, as a path without the
+    outer slashes: "inventory", "submissions/<id>". level 0 is a statement as well: the person said "not yet".
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="evidence")

@@ -77,9 +77,7 @@ def declared_in(session: SessionBase, owner: User | None = None) -> Sequence[Evi
 
 def declaration(skill: str, level: int, at: datetime, owner: User | None) -> Evidence:
     """One row of the inventory."""
-    return Evidence(
-        owner=owner, skill=skill, kind=Kind.DECLARED, source=INVENTORY, level=level, recorded_at=at
-    )
+    return Evidence(owner=owner, skill=skill, kind=Kind.DECLARED, source=INVENTORY, level=level, recorded_at=at)
 
 
 def move_into_account(session: SessionBase, owner: User) -> None:

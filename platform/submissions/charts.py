@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 from grader.report import AccuracyFacts, LatencyFacts, ScoreFacts, TimingProcess
 
@@ -207,7 +208,7 @@ class SizeSquares:
     @property
     def inner(self) -> float:
         """Side of the smaller one."""
-        return round(self.outer * (self.after_bytes / self.before_bytes) ** 0.5, 1)
+        return round(self.outer * sqrt(self.after_bytes / self.before_bytes), 1)
 
     @property
     def inner_x(self) -> float:

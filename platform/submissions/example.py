@@ -4,15 +4,30 @@ It is the output of `karui grade int8_fashion ENTRY --split hidden --json exampl
 challenges/int8_fashion/solutions/reference builds. Nothing in it was edited.
 """
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from grader.report import Report
+from submissions.charts import SizeSquares, Weighed, weighed
 
 FILE = Path(__file__).parent / "example.json"
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The report, and what the home page draws of it."""
+
+    report: Report
+    squares: SizeSquares
+    weighed: list[Weighed]
+
+
 @cache
-def example() -> Report:
-    """The report."""
-    return Report.from_json(FILE.read_bytes())
+def example() -> Example:
+    """Read it. Raises ValueError if it was not graded to the end."""
+    report = Report.from_json(FILE.read_bytes())
+    if report.measured is None or report.score is None:
+        raise ValueError("the example has no score")
+    squares = SizeSquares(report.measured.baseline_size_bytes, report.measured.inspection.size_bytes)
+    return Example(report, squares, weighed(report.score))

@@ -60,14 +60,14 @@ def detail(request: SignedIn, submission_id: UUID) -> HttpResponse:
 @require_safe
 def example_report(request: HttpRequest) -> HttpResponse:
     """A real report, for everybody."""
-    report = example()
+    report = example().report
     return render(request, "submissions/example.html", {"spec": spec_or_404(report.challenge), **told_by(report)})
 
 
 @require_safe
 def example_json(request: HttpRequest) -> HttpResponse:
     """It, as it was measured."""
-    return as_file(example().to_json(), "karui-example.json")
+    return as_file(example().report.to_json(), "karui-example.json")
 
 
 @login_required
