@@ -30,13 +30,11 @@ def read_table(path: Path, kind: type[T]) -> T:
 def line_of_step(text: str, message: str) -> int:
     """The line that msgspec's path means: `$.skill[3].name` is a `name` behind the fourth `[[skill]]`."""
     found = WHERE.search(message)
-    offset, name = 0, ""
+    offset, table = 0, ""
     for key, number in STEP.findall(found[1] if found else ""):
-        if key:
-            name = key
-            places = [at.start() for at in re.finditer(rf"^\[*{re.escape(key)}\b", text[offset:], re.MULTILINE)][:1]
-            offset += places[0] if places else 0
-        else:
-            heads = [head.start() for head in re.finditer(rf"^\[\[{name}\]\]", text, re.MULTILINE)]
-            offset = heads[int(number)] if int(number) < len(heads) else offset
+        table = f"{table}.{key}" if table and key else table or key
+        pattern = rf"^\[*(?:[\w.-]+\.)?{re.escape(key)}\b" if key else rf"^\[\[{re.escape(table)}\]\]"
+        places = [at.start() for at in re.finditer(pattern, text[offset:], re.MULTILINE)]
+        nth = int(number or 0)
+        offset += places[nth] if nth < len(places) else 0
     return line_of(text, offset)

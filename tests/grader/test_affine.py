@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
-from grader.quantization.affine import dequantize, quantize, scale_and_zero_point, scaled_by_channel
+from grader.quantization.affine import (
+    dequantize,
+    quantize,
+    scale_and_zero_point,
+    scaled_by_channel,
+    sqnr_db,
+    symmetric_scale,
+)
 
 REALS = st.floats(-1000, 1000, width=32)
 
@@ -91,3 +98,32 @@ def test_other_weights_of_the_same_shape_are_seen_as_foreign() -> None:
     rng = np.random.default_rng(3)
 
     assert scaled_by_channel(rng.normal(size=(32, 16, 3, 3)), rng.normal(size=(32, 16, 3, 3))) > 0.8
+
+
+@given(st.lists(st.floats(-5, 5, width=32), min_size=1, max_size=50), st.sampled_from([2, 4, 8]))
+def test_a_symmetric_scale_reaches_the_largest_value_and_needs_no_offset(xs: list[float], bits: int) -> None:
+    x = np.array([*xs, 5.0])
+
+    q = quantize(x, symmetric_scale(np.abs(x).max(), bits), np.array(0), bits)
+
+    assert q.max() == 2 ** (bits - 1) - 1
+    assert q.min() >= -q.max()
+
+
+def test_an_empty_channel_has_no_scale() -> None:
+    with pytest.raises(ValueError, match="empty"):
+        symmetric_scale(np.array([1.0, 0.0]))
+
+
+def test_the_signal_to_noise_ratio_gains_six_decibels_a_bit() -> None:
+    x = np.random.default_rng(1).uniform(-1, 1, 100_000)
+
+    ratios = [sqnr_db(x, dequantize(quantize(x, s := symmetric_scale(1.0, bits), 0, bits), s, 0)) for bits in (7, 8)]
+
+    assert ratios[1] - ratios[0] == pytest.approx(6.02, abs=0.2)
+    assert sqnr_db(x, x) == float("inf")
+
+
+def test_silence_has_no_signal_to_noise_ratio() -> None:
+    with pytest.raises(ValueError, match="zero"):
+        sqnr_db(np.zeros(3), np.ones(3))

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from catalog.card import rows
 from catalog.checks import challenges_are_whole
-from content.brief import to_html
 from challenges.registry import catalogue
 from challenges.spec import ChallengeSpec
+from content.brief import to_html
 from grader.challenge import Baseline
 from grader.errors import ChallengeBroken, SandboxUnavailable
 

@@ -3,17 +3,21 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import DatabaseError
 from pytest_django import Settings
 
 from accounts.models import User
+from challenges.spec import ChallengeSpec
 from grader.errors import SandboxUnavailable
-from grader.report import Report
+from grader.report import Report, Result
 from grader.stages import Progress, Stage
+from skills.models import Evidence, Kind
 from submissions import files, grading
 from submissions.models import OurFault, Status, Submission
 
@@ -190,3 +194,54 @@ def test_the_lease_is_renewed_while_one_stage_takes_long(
     submission.refresh_from_db()
     assert (submission.status, submission.losses) == (Status.GRADED, 0)
     assert not any(thread.name == "lease" for thread in threading.enumerate())
+
+
+@pytest.mark.parametrize(("result", "level"), [(Result.PASSED, 2), (Result.PARTIAL, 1), (Result.BELOW_GATE, None)])
+def test_a_graded_submission_is_evidence_for_the_skills_of_its_challenge(
+    submission: Submission,
+    graded: MakeReport,
+    judge_says: Callable[[Any], list[bytes]],
+    spec: ChallengeSpec,
+    result: Result,
+    level: int | None,
+) -> None:
+    judge_says(replace(graded(), result=result))
+
+    grading.grade(submission)
+
+    rows = Evidence.objects.of(submission.owner)
+    assert {row.skill: row.level for row in rows} == ({} if level is None else dict.fromkeys(spec.skills, level))
+    assert all(row.kind == Kind.MEASURED and row.address == submission.get_absolute_url() for row in rows)
+
+
+def test_a_report_that_comes_too_late_is_no_evidence(
+    submission: Submission, graded: MakeReport, judge_says: Callable[[Any], list[bytes]]
+) -> None:
+    def judge_slowly(_: Progress) -> Report:
+        Submission.objects.update(attempt=9)
+        return graded()
+
+    judge_says(judge_slowly)
+
+    grading.grade(submission)
+
+    assert not Evidence.objects.exists()
+
+
+def test_report_and_evidence_are_stored_together_or_not_at_all(
+    submission: Submission,
+    graded: MakeReport,
+    judge_says: Callable[[Any], list[bytes]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise DatabaseError
+
+    judge_says(graded())
+    monkeypatch.setattr("submissions.grading.record_evidence", fail)
+
+    with pytest.raises(DatabaseError):
+        grading.grade(submission)
+
+    submission.refresh_from_db()
+    assert submission.status == Status.RUNNING  # the reaper returns it to the queue
