@@ -12,11 +12,11 @@ FILE = Path(__file__).parent / "sources.toml"
 
 
 class Source(Table, frozen=True, kw_only=True):
-    """A document. A title that is the same in both languages is one string."""
+    """A document, and who wrote it. A title that is the same in both languages is one string."""
 
     id: str
     title: str | Bilingual
-    by: str
+    by: str = ""
     year: int | None = None
     url: str = ""
 

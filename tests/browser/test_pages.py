@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from career.guide import guide
 from challenges.registry import catalogue
 from challenges.verify import solutions
 
@@ -17,12 +18,31 @@ GRADING_MS = 240_000
 SPEC = catalogue()["int8_fashion"]
 PUBLIC = [
     "/",
+    "/guide/",
+    *(f"/guide/{chapter}/" for chapter in guide().chapters),
+    "/guide/search/?q=int8",
+    "/guide/search/?q=xyzzy",
+    "/salary/",
+    "/salary/?years=3&deployments=2&domain=medical",
+    "/salary/?years=-1&deployments=0",
+    "/skills/",
+    "/skills/post-training-quantization/",
+    "/inventory/",
+    "/inventory/result/",
+    "/submissions/example/",
     "/challenges/",
     *(f"/challenges/{name}/" for name in catalogue()),
     "/accounts/login/",
     "/accounts/signup/",
 ]
 PRIVATE = [
+    "/",
+    "/guide/",
+    "/skills/",
+    "/skills/post-training-quantization/",
+    "/inventory/",
+    "/inventory/result/",
+    "/roadmap/",
     "/submissions/",
     "/submissions/new/int8_fashion/",
     "/accounts/password/change/",
@@ -42,10 +62,22 @@ def reports(site: Any, browser: Browser) -> Iterator[tuple[BrowserContext, list[
     page.fill("[name=password2]", "correct horse battery staple")
     page.click("main button")
     page.wait_for_url("**/challenges/")
+    take_stock(page, site.url)
     built = {solution.folder.name: solution.build(SPEC).data for solution in solutions(SPEC)}
     addresses = [graded(site, page, built[name]) for name in ("reference", "signed_activations", "not_finite")]
     yield context, addresses
     context.close()
+
+
+def take_stock(page: Page, url: str) -> None:
+    """Fill in the inventory and choose a role, so that pages have something to show."""
+    page.goto(f"{url}/inventory/")
+    for question in page.locator("fieldset").all():
+        question.locator("input").nth(1).check()
+    page.click("form.questions button")
+    page.check("input[value=mid]")
+    page.check("input[value=camera]")
+    page.click("main form.card button")
 
 
 def graded(site: Any, page: Page, model: bytes) -> str:
