@@ -18,7 +18,7 @@ class UserAdmin(DjangoUserAdmin):
     list_display = ("email", "language", "is_active", "is_staff", "date_joined")
     search_fields = ("email", "first_name", "last_name")
     fieldsets = (
-        (None, {"fields": ("email", "password", "language")}),
+        (None, {"fields": ("email", "password", "language", "time_zone")}),
         (_("Personal info"), {"fields": ("first_name", "last_name")}),
         (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         (_("Important dates"), {"fields": ("last_login", "date_joined")}),

@@ -30,6 +30,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes come from inside, without TLS
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0
 X_FRAME_OPTIONS = "DENY"
+GITHUB_CLIENT_ID = env.str("KARUI_GITHUB_CLIENT_ID", default="")
+GITHUB_CLIENT_SECRET = env.str("KARUI_GITHUB_CLIENT_SECRET", default="")
+GITHUB_URL = env.str("KARUI_GITHUB_URL", default="").rstrip("/")  # a GitHub Enterprise Server
+GITHUB_SIGN_IN = bool(GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -38,7 +42,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # Chromium holds a redirect after a form to this list, too
+        "form-action": [SELF, *([GITHUB_URL or "https://github.com"] if GITHUB_SIGN_IN else [])],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
@@ -54,6 +59,8 @@ INSTALLED_APPS = [
     "career",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",  # always: rows of people who came from GitHub outlive the setting that let them in
+    "allauth.socialaccount.providers.github",
     "csp",
     "django_htmx",
     "django.contrib.admin",
@@ -74,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.speak_the_readers_language",
+    "accounts.middleware.keep_the_readers_time",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -95,6 +103,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.mail",
+                "accounts.context.github",
             ]
         },
     }
@@ -195,7 +204,24 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_URL else "none"
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm", "change_password": "accounts.forms.PasswordForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "change_password": "accounts.forms.PasswordForm",
+    "reauthenticate": "accounts.forms.ConfirmForm",
+}
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.GitHubAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "github": {
+        "APPS": [{"client_id": GITHUB_CLIENT_ID, "secret": GITHUB_CLIENT_SECRET}] if GITHUB_SIGN_IN else [],
+        "SCOPE": ["user:email"],
+        "OAUTH_PKCE_ENABLED": True,
+        **({"GITHUB_URL": GITHUB_URL} if GITHUB_URL else {}),
+    }
+}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True  # where accounts.adapters allows it at all
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True  # a browser left open must not get a second key
+SESSION_ENGINE = "accounts.sessions"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "catalog:challenges"
 LOGOUT_REDIRECT_URL = "home"

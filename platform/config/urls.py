@@ -1,6 +1,8 @@
 """Every address of the site."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -9,6 +11,9 @@ from config.health import healthz, readyz
 from config.views import home
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.unregister([SocialApp, SocialToken])  # only the environment describes GitHub, and its tokens are not kept
+if not settings.GITHUB_SIGN_IN:
+    admin.site.unregister(SocialAccount)
 
 urlpatterns = [
     path("", home, name="home"),
@@ -16,7 +21,7 @@ urlpatterns = [
     path("skills/", include("skills.urls")),
     path("challenges/", include("catalog.urls")),
     path("submissions/", include("submissions.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("accounts.urls")),
     path("language/", choose_language, name="choose_language"),
     path("admin/", admin.site.urls),
     path("healthz", healthz),

@@ -1,19 +1,23 @@
 """The bytes that people hand in, kept under their digest. No page serves them, so they stay private."""
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import UploadedFile
 
 from grader.entry import Entry
-from submissions.models import Submission
+
+if TYPE_CHECKING:
+    from submissions.models import Submission
 
 ABANDONED_AFTER_S = 3600  # no upload of the size that we take lasts so long
 
 
-def keep(entry: Entry, upload: "UploadedFile[bytes]") -> None:
+def keep(entry: Entry, upload: "File[bytes]") -> None:
     """Store an entry, unless the same bytes are there already, whoever handed them in."""
     path = path_of(entry.sha256)
     if not default_storage.exists(path):
@@ -21,13 +25,24 @@ def keep(entry: Entry, upload: "UploadedFile[bytes]") -> None:
         default_storage.save(path, upload)
 
 
-def load(submission: Submission) -> Entry:
+def load(submission: "Submission") -> Entry:
     """Read back what was handed in. Raises OSError if it is gone, ValueError if it is no longer what it was."""
     with default_storage.open(path_of(submission.sha256)) as file:
         entry = Entry(submission.file_name, file.read())
     if entry.sha256 != submission.sha256:
         raise ValueError(f"stored entry {submission.sha256} is damaged")
     return entry
+
+
+def stored(sha256: str) -> "File[Any]":
+    """The entry with this digest, as it is stored. Raises FileNotFoundError."""
+    return default_storage.open(path_of(sha256))
+
+
+def forget(digests: Iterable[str]) -> None:
+    """Remove entries."""
+    for sha256 in digests:
+        default_storage.delete(path_of(sha256))
 
 
 def path_of(sha256: str) -> str:

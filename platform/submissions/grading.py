@@ -9,6 +9,7 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
+from accounts.models import User
 from challenges.judge import judge
 from challenges.registry import catalogue
 from grader.errors import GraderError
@@ -67,6 +68,7 @@ def store(submission: Submission, report: Report) -> None:
 @transaction.atomic
 def finish(submission: Submission, report: Report) -> bool:
     """Store the report, and what it says of the person's skills. False if the row is no longer ours."""
+    User.objects.select_for_update().filter(pk=submission.owner_id).first()  # in the order in which deletion locks
     if not submission.finish(report):
         return False
     record_evidence(submission, report)

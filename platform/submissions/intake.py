@@ -4,6 +4,7 @@ from functools import partial
 from uuid import UUID
 
 import structlog
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
@@ -27,7 +28,13 @@ def receive(owner: User, spec: ChallengeSpec, upload: "UploadedFile[bytes]", upl
     entry = Entry(upload.name or "", upload.read())
     validate(entry, spec.rules)
     files.keep(entry, upload)
-    return queue(owner, spec, entry, upload_key)
+    try:
+        submission = queue(owner, spec, entry, upload_key)
+    except (NoAttemptsLeft, User.DoesNotExist):  # the account was deleted while the file came in
+        Submission.objects.forget_unneeded({entry.sha256})
+        raise
+    files.keep(entry, ContentFile(entry.data))  # again: until the row was there, whoever had the same bytes could go
+    return submission
 
 
 @transaction.atomic

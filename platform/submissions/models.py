@@ -6,21 +6,26 @@ queued ─claim→ running ─finish→ graded | rejected
   └─cancel→ cancelled
 """
 
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import ClassVar, Self
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.belongings import Attachment
 from accounts.models import User
 from grader.errors import Params
 from grader.report import Report, Result
 from grader.stages import Stage
+from submissions import files
 
 
 class Status(models.TextChoices):
@@ -79,6 +84,11 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def forget_messages(self) -> None:
         """Treat every queued row as never sent, because the queue may be a new and empty one."""
         self.filter(status=Status.QUEUED).update(sent_at=None)
+
+    def forget_unneeded(self, digests: set[str]) -> None:
+        """Remove the stored entries with these digests that no row needs any more."""
+        needed = self.filter(sha256__in=digests).values_list("sha256", flat=True)
+        files.forget(digests.difference(needed))
 
 
 BACK_IN_QUEUE = {
@@ -161,6 +171,18 @@ class Submission(models.Model):
     def report(self) -> Report:
         """The stored report. Raises msgspec.ValidationError if there is none."""
         return Report.from_json(self.report_json)
+
+    def attachments(self) -> Iterator[Attachment]:
+        """What an export adds to the row: the entry, under its digest as everywhere, and the report."""
+        yield Attachment(name=f"uploads/{self.sha256}", open=partial(files.stored, self.sha256))
+        if self.report_json:
+            report = self.report_json.encode()
+            yield Attachment(name=f"reports/{self.pk}.json", open=lambda: ContentFile(report))
+
+    @classmethod
+    def forget_files(cls, rows: models.QuerySet["Submission"]) -> Callable[[], None]:
+        """What removes the entries of these rows once they are gone. The same bytes may be somebody else's, too."""
+        return partial(cls.objects.forget_unneeded, set(rows.values_list("sha256", flat=True)))
 
     def mark_sent(self) -> None:
         """Note that the queue holds a message for it."""

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.models import User
+from accounts.views import SignedIn
 from catalog.views import spec_or_404
 from submissions.example import example
 from submissions.forms import UploadForm
@@ -17,12 +17,6 @@ from submissions.models import Submission
 from submissions.story import story, told_by
 
 PAGE = 50
-
-
-class SignedIn(HttpRequest):
-    """A request behind `login_required`."""
-
-    user: User
 
 
 @login_required

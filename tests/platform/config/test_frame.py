@@ -158,6 +158,43 @@ def test_services_come_from_the_environment(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("environment", "allowed", "address"),
+    [
+        ({}, ["'self'"], None),
+        ({"KARUI_GITHUB_CLIENT_ID": "id"}, ["'self'"], None),
+        (
+            {"KARUI_GITHUB_CLIENT_ID": "id", "KARUI_GITHUB_CLIENT_SECRET": "secret"},
+            ["'self'", "https://github.com"],
+            "https://github.com/login/oauth/authorize",
+        ),
+        (
+            {
+                "KARUI_GITHUB_CLIENT_ID": "id",
+                "KARUI_GITHUB_CLIENT_SECRET": "secret",
+                "KARUI_GITHUB_URL": "https://git.example/",
+            },
+            ["'self'", "https://git.example"],
+            "https://git.example/login/oauth/authorize",
+        ),
+    ],
+)
+def test_forms_may_lead_to_github_only_where_its_settings_are(
+    tmp_path: Path, environment: dict[str, str], allowed: list[str], address: str | None
+) -> None:
+    script = (
+        "from django.conf import settings as s; import json; from django.urls import NoReverseMatch, reverse\n"
+        "from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter as adapter\n"
+        "try: reverse('github_login'); address = adapter.authorize_url\n"
+        "except NoReverseMatch: address = None\n"
+        "print(json.dumps([s.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action'], address]))"
+    )
+
+    shown = manage("shell", "--no-imports", "-c", script, KARUI_HOME=str(tmp_path), **environment)
+
+    assert json.loads(shown.stdout) == [allowed, address], shown.stderr
+
+
 def test_no_message_can_carry_a_pickle() -> None:
     assert settings.CELERY_ACCEPT_CONTENT == ["json"]
     assert settings.CELERY_BEAT_SCHEDULER == "celery.beat:Scheduler"

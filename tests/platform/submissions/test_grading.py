@@ -12,13 +12,15 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError
 from pytest_django import Settings
 
+from accounts import deletion
 from accounts.models import User
+from challenges.registry import catalogue
 from challenges.spec import ChallengeSpec
 from grader.errors import SandboxUnavailable
 from grader.report import Report, Result
 from grader.stages import Progress, Stage
 from skills.models import Evidence, Kind
-from submissions import files, grading
+from submissions import files, grading, tasks
 from submissions.models import OurFault, Status, Submission
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +172,53 @@ def test_progress_reaches_the_row_stage_by_stage(
     grading.grade(submission)
 
     assert seen == [("inspect", 0.0), ("infer", 0.0), ("infer", 0.0), ("time", 0.5)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "moment", ["before the file is read", "while it is judged", "while our error is written", "before a retry"]
+)
+def test_it_ends_harmlessly_when_the_person_deletes_the_account(
+    submission: Submission,
+    user: User,
+    graded: MakeReport,
+    judge_says: Callable[[Any], list[bytes]],
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+    moment: str,
+) -> None:
+    settings.LEASE_S = 0.1
+
+    def delete_meanwhile(progress: Progress) -> Report:
+        deletion.delete(user)
+        progress(Stage.TIME, 0.5)
+        time.sleep(0.2)  # the lease is to be renewed
+        if moment == "while our error is written":
+            raise ZeroDivisionError
+        return graded(noisy=moment == "before a retry")
+
+    judge_says(delete_meanwhile)
+    if moment == "before the file is read":
+        monkeypatch.setattr("submissions.grading.catalogue", lambda: deletion.delete(user) or catalogue())
+
+    grading.grade(submission)
+
+    assert not Submission.objects.exists()
+    assert not Evidence.objects.exists()
+    assert not default_storage.exists(files.path_of(submission.sha256))
+    assert not any(thread.name == "lease" for thread in threading.enumerate())
+
+
+def test_a_message_for_a_row_that_is_gone_does_nothing(
+    submission: Submission, user: User, graded: MakeReport, judge_says: Callable[[Any], list[bytes]]
+) -> None:
+    judged = judge_says(graded())
+    deletion.delete(user)
+
+    tasks.grade(str(submission.pk))
+    grading.grade(submission)
+
+    assert judged == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,12 +13,14 @@ from django.utils.html import escape
 from kombu.exceptions import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from accounts import deletion
 from accounts.models import User
 from challenges.spec import ChallengeSpec
+from grader.entry import Entry
 from grader.errors import EntryRejected
 from grader.wording import sentences
 from submissions import files, tasks
-from submissions.intake import NoAttemptsLeft, receive
+from submissions.intake import NoAttemptsLeft, queue, receive
 from submissions.models import Submission
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +99,38 @@ def test_it_refuses_once_the_attempts_are_used_up(user: User, spec: ChallengeSpe
 
     with pytest.raises(NoAttemptsLeft):
         receive(user, spec, upload(), uuid4())
+
+
+def test_an_upload_beyond_the_limit_leaves_no_bytes(user: User, spec: ChallengeSpec, settings: Settings) -> None:
+    settings.DAILY_ATTEMPTS = 0
+
+    with pytest.raises(NoAttemptsLeft):
+        receive(user, spec, upload(), KEY)
+
+    assert not default_storage.exists(files.path_of(Entry("entry.onnx", ONNX).sha256))
+
+
+def test_an_upload_into_a_deleted_account_leaves_no_bytes(user: User, spec: ChallengeSpec) -> None:
+    deletion.delete(User.objects.get())
+
+    with pytest.raises(User.DoesNotExist):
+        receive(user, spec, upload(), KEY)
+
+    assert not default_storage.exists(files.path_of(Entry("entry.onnx", ONNX).sha256))
+
+
+def test_the_bytes_are_kept_though_somebody_who_has_the_same_goes_meanwhile(
+    user: User, spec: ChallengeSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def queue_late(*arguments: object) -> Submission:
+        Submission.objects.forget_unneeded({Entry("entry.onnx", ONNX).sha256})
+        return queue(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("submissions.intake.queue", queue_late)
+
+    submission = receive(user, spec, upload(), KEY)
+
+    assert files.load(submission).data == ONNX
 
 
 def test_a_refused_file_leaves_neither_row_nor_bytes(user: User, spec: ChallengeSpec) -> None:
