@@ -10,6 +10,7 @@ from challenges.registry import catalogue
 from challenges.spec import ChallengeSpec
 from challenges.starter import starter_zip
 from content.brief import to_html
+from skills.map import skill_map
 
 
 def spec_or_404(challenge_id: str) -> ChallengeSpec:
@@ -34,6 +35,7 @@ def challenge(request: HttpRequest, challenge_id: str) -> HttpResponse:
     context = {
         "spec": spec,
         "brief": to_html(spec.brief(get_language() or "en")),
+        "skills": [skill_map()[skill] for skill in spec.skills],
         "baseline": baseline,
         "gate": baseline and baseline.accuracy - spec.targets.max_drop,
         "rows": rows(spec.targets, baseline),
