@@ -71,7 +71,7 @@ def salary(request: HttpRequest) -> HttpResponse:
     chart = SalaryChart.of(form.region, form.placement(), get_language() or "en")
     template = "career/_salary.html" if request.headers.get("HX-Request") else "career/salary.html"
     context = {"form": form, "chart": chart, "source": sources()[chart.region.source]}
-    return render(request, template, context, status=422 if form.errors else 200)
+    return render(request, template, context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -81,10 +81,16 @@ def read_document(path: Path, language: str, surroundings: Surroundings) -> Docu
     return Document(
         title=title,
         lead=lead,
-        html=mark_safe(PARSER.renderer.render(body, PARSER.options, {})),  # noqa: S308 - raw HTML is off
+        html=to_html(body),
         sections=tuple(sections(title, lead, body)),
         sources=tuple(sources),
     )
+
+
+def to_html(tokens: Sequence[Token]) -> SafeString:
+    """The rendered text. An empty header cell names nothing, so it is an ordinary one."""
+    html = PARSER.renderer.render(tokens, PARSER.options, {}).replace("<th></th>", "<td></td>")
+    return mark_safe(html)  # noqa: S308 - raw HTML is off
 
 
 def fill(path: Path, figures: Mapping[str, str]) -> str:
@@ -242,8 +248,10 @@ def open_figure(_: Any, tokens: Sequence[Token], index: int, *__: Any) -> str:
 
 
 def formula(latex: str, options: Mapping[str, Any]) -> str:
-    """LaTeX as MathML, which browsers draw by themselves."""
-    return str(mathml(latex, display="block" if options.get("display_mode") else "inline"))
+    """LaTeX as MathML, which browsers draw by themselves. A displayed one scrolls where it is too wide."""
+    if not options.get("display_mode"):
+        return str(mathml(latex))
+    return f'<div class="scroll" tabindex="0">{mathml(latex, display="block")}</div>'
 
 
 def build_parser() -> MarkdownIt:

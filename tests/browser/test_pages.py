@@ -19,7 +19,6 @@ SPEC = catalogue()["int8_fashion"]
 PUBLIC = [
     "/",
     "/guide/",
-    *(f"/guide/{chapter}/" for chapter in guide().chapters),
     "/guide/search/?q=int8",
     "/guide/search/?q=xyzzy",
     "/salary/",
@@ -97,20 +96,24 @@ def faults(page: Page) -> list[str]:
     return [*found, f"{wider} px too wide"] if wider > 0 else found
 
 
-def look(page: Page, address: str) -> list[str]:
+def look(context: BrowserContext, address: str) -> list[str]:
     """Everything that is wrong with a page, its details opened."""
+    page = context.new_page()
     heard: list[str] = []
     page.on("console", lambda message: heard.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: heard.append(str(error)))
     page.on("request", lambda request: heard.append(request.url) if "://localhost" not in request.url else None)
     page.goto(address)
     page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true })")
-    return [f"{address}: {fault}" for fault in [*heard, *faults(page)]]
+    found = [f"{address}: {fault}" for fault in [*heard, *faults(page)]]
+    page.close()
+    return found
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(
+    ("language", "scheme", "width"),  # every pair of settings occurs
+    [("ja", "light", 360), ("ja", "dark", 1280), ("en", "dark", 360), ("en", "light", 1280)],
+)
 def test_no_page_has_a_fault(
     site: Any, browser: Browser, reports: tuple[BrowserContext, list[str]], language: str, scheme: Any, width: int
 ) -> None:
@@ -123,12 +126,27 @@ def test_no_page_has_a_fault(
     stranger = browser.new_context(**settings)
     person = browser.new_context(**settings, storage_state=context.storage_state())
 
-    found = [fault for path in PUBLIC for fault in look(stranger.new_page(), site.url + path)]
-    found += [fault for path in PRIVATE for fault in look(person.new_page(), site.url + path)]
-    found += [fault for address in addresses for fault in look(person.new_page(), address)]
+    found = [fault for path in PUBLIC for fault in look(stranger, site.url + path)]
+    found += [fault for path in PRIVATE for fault in look(person, site.url + path)]
+    found += [fault for address in addresses for fault in look(person, address)]
 
     stranger.close()
     person.close()
+    assert found == []
+
+
+@pytest.mark.parametrize(("language", "scheme", "width"), [("ja", "light", 360), ("en", "dark", 1280)])
+def test_no_chapter_has_a_fault(site: Any, browser: Browser, language: str, scheme: Any, width: int) -> None:
+    context = browser.new_context(
+        extra_http_headers={"Accept-Language": language},
+        color_scheme=scheme,
+        viewport={"width": width, "height": 800},
+    )
+
+    chapters = guide().chapters.values()
+    found = [fault for chapter in chapters for fault in look(context, site.url + chapter.get_absolute_url())]
+
+    context.close()
     assert found == []
 
 

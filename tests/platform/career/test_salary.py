@@ -162,5 +162,8 @@ def test_htmx_gets_the_chart_alone(client: Client) -> None:
 def test_what_cannot_be_is_refused_in_words(client: Client, query: str) -> None:
     answer = client.get(f"/salary/?{query}")
 
-    assert answer.status_code == 422
+    alone = client.get(f"/salary/?{query}", headers={"hx-request": "true"})
+
     assert "errorlist" in answer.content.decode()
+    assert 'role="alert"' in alone.content.decode()
+    assert answer.context["chart"].placement is None
