@@ -1,6 +1,6 @@
 """A mistake in a content file, and where it is."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from django.core.checks import CheckMessage, Error
@@ -37,13 +37,10 @@ def line_naming(text: str, *words: str) -> int:
 
 def found_by(*readers: Callable[[], object], id: str) -> list[CheckMessage]:
     """Read everything; what is broken becomes an error of `manage.py check`."""
-    return [Error(str(broken), id=id) for broken in attempts(readers)]
-
-
-def attempts(readers: Iterable[Callable[[], object]]) -> Iterable[Broken]:
-    """What each reader stumbles over."""
+    errors: list[CheckMessage] = []
     for read in readers:
         try:
             read()
         except Broken as broken:
-            yield broken
+            errors.append(Error(str(broken), id=id))
+    return errors

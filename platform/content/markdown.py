@@ -75,9 +75,9 @@ def read_document(path: Path, language: str, surroundings: Surroundings) -> Docu
     """Render one file. Raises Broken for anything in it that leads nowhere."""
     tokens = PARSER.parse(fill(path, surroundings.figures))
     title, lead, body = opening(path, tokens)
-    name_headings(path, body)
+    headings = name_headings(path, body)
     put_drawings(path, body, language, surroundings.drawings)
-    sources = Linker(path, surroundings).resolve(body)
+    sources = Linker(path, surroundings, headings).resolve(body)
     return Document(
         title=title,
         lead=lead,
@@ -89,8 +89,8 @@ def read_document(path: Path, language: str, surroundings: Surroundings) -> Docu
 
 def to_html(tokens: Sequence[Token]) -> SafeString:
     """The rendered text. An empty header cell names nothing, so it is an ordinary one."""
-    html = PARSER.renderer.render(tokens, PARSER.options, {}).replace("<th></th>", "<td></td>")
-    return mark_safe(html)  # noqa: S308 - raw HTML is off
+    html = str(PARSER.renderer.render(tokens, PARSER.options, {}))
+    return mark_safe(html.replace("<th></th>", "<td></td>"))  # noqa: S308 - raw HTML is off
 
 
 def fill(path: Path, figures: Mapping[str, str]) -> str:
@@ -112,8 +112,11 @@ def opening(path: Path, tokens: list[Token]) -> tuple[str, str, list[Token]]:
     return tokens[1].content, tokens[4].content, tokens[6:]
 
 
-def name_headings(path: Path, tokens: Sequence[Token]) -> None:
-    """Give each heading the id that its `{#id}` names, and make it a link to itself. Raises Broken if it has none."""
+def name_headings(path: Path, tokens: Sequence[Token]) -> set[str]:
+    """Give each heading the id that its `{#id}` names, and make it a link to itself; returns the ids.
+
+    Raises Broken for a heading without an id of its own.
+    """
     seen: set[str] = set()
     for opened, inline in heads(tokens):
         found = HEADING_ID.search(inline.content)
@@ -129,6 +132,7 @@ def name_headings(path: Path, tokens: Sequence[Token]) -> None:
             *(inline.children or []),
             Token("link_close", "a", -1),
         ]
+    return seen
 
 
 def heads(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
@@ -160,6 +164,7 @@ class Linker:
 
     path: Path
     surroundings: Surroundings
+    headings: Collection[str]
     numbers: dict[str, int] = field(default_factory=dict)
 
     def resolve(self, tokens: Sequence[Token]) -> dict[str, int]:
@@ -175,19 +180,20 @@ class Linker:
     def point(self, link: Token, line: int) -> None:
         """Turn a name into an address."""
         target = str(link.attrGet("href"))
-        if target.startswith("#"):
-            return
-        if target.startswith(SOURCE):
-            source = target.removeprefix(SOURCE)
-            if source not in self.surroundings.sources:
-                raise Broken(self.path, line, f"no source is called {source!r}")
-            link.meta["number"] = self.numbers.setdefault(source, len(self.numbers) + 1)
-            link.attrSet("href", f"#source-{source}")
-            return
         try:
-            link.attrSet("href", self.surroundings.links(target))
-        except KeyError:
-            raise Broken(self.path, line, f"the link {target!r} leads nowhere") from None
+            if target.startswith(SOURCE):
+                self.cite(link, target.removeprefix(SOURCE))
+            elif not (target.startswith("#") and target[1:] in self.headings):
+                link.attrSet("href", self.surroundings.links(target))
+        except KeyError as unknown:
+            raise Broken(self.path, line, f"the link {target!r} leads nowhere: {unknown}") from None
+
+    def cite(self, link: Token, source: str) -> None:
+        """Turn it into the number of a source. Raises KeyError if there is no such source."""
+        if source not in self.surroundings.sources:
+            raise KeyError(source)
+        link.meta["number"] = self.numbers.setdefault(source, len(self.numbers) + 1)
+        link.attrSet("href", f"#source-{source}")
 
     @staticmethod
     def with_sources(children: Sequence[Token]) -> Iterator[Token]:

@@ -136,7 +136,7 @@ def content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     [
         ("content/en/quantization.md", "(skill:", "(skill:x-", "leads nowhere"),
         ("content/ja/quantization.md", "{{ affine.scale }}", "{{ affine.size }}", "affine.size"),
-        ("content/en/pruning.md", "source:", "source:x-", "no source"),
+        ("content/en/pruning.md", "source:", "source:x-", "source:x-"),
         ("content/ja/pruning.md", "::: diagram ", "::: diagram x-", "no drawing"),
         ("content/en/interviews.md", "{#temperature}", "", "id of its own"),
         ("content/en/interviews.md", "{#temperature}", "{#warmth}", "other headings"),

@@ -89,6 +89,7 @@ def test_raw_html_and_scripts_come_out_as_text(tmp_path: Path, surroundings: Sur
     ("body", "line", "reason"),
     [
         ("Text.\n\nSee [it](chapter:gone).\n", 7, "chapter:gone"),
+        ("## Part {#part}\n\nSee [above](#party).\n", 7, "#party"),
         ("A claim[](source:rumour).\n", 5, "rumour"),
         ("It is {{ affine.colour }}.\n", 5, "affine.colour"),
         ("::: diagram missing\nCaption.\n:::\n", 5, "missing"),
