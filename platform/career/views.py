@@ -15,7 +15,7 @@ from career.guide import Chapter, guide
 from career.roadmap import Plan
 from career.search import search
 from career.sources import sources
-from skills.standing import declare, standings_of
+from skills.standing import declare, declared_levels, standings_of
 
 
 @require_safe
@@ -77,8 +77,7 @@ def salary(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def inventory(request: HttpRequest) -> HttpResponse:
     """Take stock: what one says of oneself becomes evidence of the weakest kind."""
-    known = {skill: standing.level for skill, standing in standings_of(request).items()}
-    form = InventoryForm(request.POST or None, initial=known)
+    form = InventoryForm(request.POST or None, initial=declared_levels(request))
     if form.is_valid():
         declare(request, form.levels)
         return redirect("career:result")

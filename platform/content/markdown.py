@@ -109,7 +109,7 @@ def opening(path: Path, tokens: list[Token]) -> tuple[str, str, list[Token]]:
     """Title, lead and the rest. Raises Broken unless the file begins with `# Title` and a paragraph."""
     if [token.type for token in tokens[:6]] != OPENING:
         raise Broken(path, 1, "a chapter begins with `# Title` and one paragraph, its lead")
-    return tokens[1].content, tokens[4].content, tokens[6:]
+    return bare(tokens[1]), bare(tokens[4]), tokens[6:]
 
 
 def name_headings(path: Path, tokens: Sequence[Token]) -> set[str]:
@@ -261,8 +261,8 @@ def formula(latex: str, options: Mapping[str, Any]) -> str:
 
 
 def build_parser() -> MarkdownIt:
-    """CommonMark with tables, formulas, boxes and drawings."""
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    """CommonMark with tables, curly quotes, formulas, boxes and drawings."""
+    parser = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable(["table", "smartquotes"])
     parser.use(dollarmath_plugin, renderer=formula, allow_space=False, allow_digits=False)
     for name in BOXES:
         parser.use(container_plugin, name, render=open_box)

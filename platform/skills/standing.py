@@ -69,6 +69,12 @@ def declare(request: HttpRequest, levels: Mapping[str, int]) -> None:
     request.session[SESSION_KEY] = request.session.get(SESSION_KEY, {}) | said
 
 
+def declared_levels(request: HttpRequest) -> Mapping[str, int]:
+    """What the reader said of themselves, by skill; not what was practised or measured since."""
+    declared = standings(row for row in evidence_of(request) if row.kind == Kind.DECLARED)
+    return {skill: standing.level for skill, standing in declared.items()}
+
+
 def declared_in(session: SessionBase, owner: User | None = None) -> Sequence[Evidence]:
     """A visitor's declarations as evidence, which is nobody's yet if no owner is given."""
     said = session.get(SESSION_KEY, {}).items()

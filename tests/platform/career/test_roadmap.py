@@ -117,6 +117,14 @@ def test_answers_are_there_again_when_the_inventory_is_opened(client: Client) ->
 
 
 @pytest.mark.django_db
+def test_what_was_measured_is_not_put_into_a_persons_mouth(signed_in: Client, user: User) -> None:
+    baker.make(Evidence, owner=user, skill="calibration", kind=Kind.MEASURED, level=2, source="submissions/1")
+    baker.make(Evidence, owner=user, skill="calibration", kind=Kind.DECLARED, level=1, source="inventory")
+
+    assert 'name="calibration" value="1"' in signed_in.get("/inventory/").content.decode().split(" checked")[0][-200:]
+
+
+@pytest.mark.django_db
 def test_an_answer_that_was_not_offered_is_refused_and_the_others_stay(client: Client) -> None:
     page = client.post("/inventory/", {"calibration": "9", "pruning": "1"})
 

@@ -119,3 +119,11 @@ def test_ids_can_be_read_without_rendering(tmp_path: Path) -> None:
     path.write_text("# T\n\nLead {#no}.\n\n## A {#a}\n\n### B {#b}\n")
 
     assert heading_ids(path) == ["a", "b"]
+
+
+def test_quotes_are_curly(tmp_path: Path, surroundings: Surroundings) -> None:
+    document = read(tmp_path, surroundings, '## "Why?" {#why}\n\nIt\'s `"code"`.\n')
+
+    assert document.sections[1].title == "“Why?”"
+    assert "It’s" in document.html
+    assert "&quot;code&quot;" in document.html
