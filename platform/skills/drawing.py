@@ -49,11 +49,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class MapDrawing:
-    """The whole map, in user units."""
+    """The whole map, in user units. With each box come the lines from its prerequisites."""
 
     columns: Sequence[tuple[float, str]]
-    boxes: Sequence[Box]
-    lines: Sequence[str]
+    boxes: Sequence[tuple[Box, Sequence[str]]]
     width: int
     height: int
 
@@ -69,8 +68,7 @@ class MapDrawing:
         }
         return cls(
             columns=[(MARGIN + COLUMN * column, tier.name[language]) for column, (tier, _) in enumerate(tiers)],
-            boxes=list(boxes.values()),
-            lines=[line(boxes[need], box) for box in boxes.values() for need in box.skill.needs],
+            boxes=[(box, [line(boxes[need], box) for need in box.skill.needs]) for box in boxes.values()],
             width=2 * MARGIN + COLUMN * (len(tiers) - 1) + BOX_WIDTH,
             height=height,
         )
