@@ -21,5 +21,9 @@ def run_and_list_home(call: Call) -> None:
 
 
 def files_at_home() -> set[str]:
-    """Every file below the home directory: Karui itself, too, where it was cloned there."""
-    return {str(path) for path in Path.home().rglob("*") if path.is_file()}
+    """Every file below the home directory, but for what is mounted read-only: Karui itself, where it was cloned there."""
+    found = set()
+    for folder, folders, files in os.walk(Path.home()):
+        folders[:] = [name for name in folders if os.access(Path(folder, name), os.W_OK)]
+        found |= {str(Path(folder, name)) for name in files}
+    return found
