@@ -21,7 +21,7 @@ def run_and_list_home(call: Call) -> None:
 
 
 def files_at_home() -> set[str]:
-    """Every file below the home directory, but for what is mounted read-only: Karui itself, where it was cloned there."""
+    """Every file below the home directory, but not on read-only mounts: Karui itself, where it was cloned there."""
     found = set()
     for folder, folders, files in os.walk(Path.home()):
         folders[:] = [name for name in folders if os.access(Path(folder, name), os.W_OK)]
