@@ -38,10 +38,13 @@ def cap_body(app: Any, max_bytes: int) -> Any:
 
 
 def build() -> Any:
-    """Django behind the cap on request bodies."""
+    """Django behind the cap on request bodies. Content is read now, so that the first reader does not wait for it."""
     django = get_asgi_application()
     from django.conf import settings
 
+    from career.guide import guide
+
+    guide()
     return cap_body(django, settings.UPLOAD_CAP_BYTES)
 
 

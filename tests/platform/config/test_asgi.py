@@ -11,7 +11,8 @@ from asgiref.testing import ApplicationCommunicator
 from django.core.asgi import get_asgi_application
 from django.test import Client
 
-from config.asgi import cap_body
+from career.guide import guide
+from config.asgi import build, cap_body
 
 CAP = 1000
 
@@ -98,3 +99,11 @@ async def post_too_much(language: str) -> tuple[int, str]:
 
 def test_an_ordinary_request_passes(client: Client) -> None:
     assert client.get("/healthz").status_code == 200
+
+
+def test_content_is_read_before_the_first_request() -> None:
+    guide.cache_clear()
+
+    build()
+
+    assert guide.cache_info().currsize == 1
