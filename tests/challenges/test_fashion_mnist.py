@@ -132,7 +132,11 @@ def test_a_missing_data_set_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, 
 
 
 @pytest.mark.usefixtures("nothing_cached")
-@pytest.mark.parametrize("damage", [b"not an archive", gzip.compress(b"another content"), Source.archive[:500]])
+@pytest.mark.parametrize(
+    "damage",
+    [b"not an archive", gzip.compress(b"another content", mtime=0), Source.archive[:500]],
+    ids=["no archive", "another one", "cut off"],
+)
 def test_an_altered_file_is_refused_by_name(damage: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "t10k-images-idx3-ubyte.gz").write_bytes(damage)
     monkeypatch.setattr(fashion_mnist, "DEBIAN_FOLDER", tmp_path)
