@@ -92,19 +92,6 @@ def test_a_mistake_in_the_form_is_said_in_words(site: Any, page: Page) -> None:
     expect(page.locator(".errorlist")).to_contain_text("greater than or equal to 0")
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_the_language_switch_keeps_the_chapter(site: Any, page: Page, language: str) -> None:
-    other = {"ja": "en", "en": "ja"}[language]
-    page.set_extra_http_headers({"Accept-Language": language})
-    page.goto(f"{site.url}/guide/interviews/#temperature")
-
-    page.click(f".language button[value={other}]")
-
-    expect(page.locator("html")).to_have_attribute("lang", other)
-    assert page.url.startswith(f"{site.url}/guide/interviews/")
-    expect(page.locator("#temperature")).to_be_attached()
-
-
 def test_a_deep_link_opens_at_its_heading(site: Any, page: Page) -> None:
     page.goto(f"{site.url}/guide/interviews/#temperature")
 

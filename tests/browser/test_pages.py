@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from career.guide import guide
 from challenges.registry import catalogue
 from challenges.verify import solutions
+from skills.map import skill_map
 
 pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow]
 GRADING_MS = 240_000
@@ -136,30 +137,33 @@ def test_no_page_has_a_fault(
 
 
 @pytest.mark.parametrize(("language", "scheme", "width"), [("ja", "light", 360), ("en", "dark", 1280)])
-def test_no_chapter_has_a_fault(site: Any, browser: Browser, language: str, scheme: Any, width: int) -> None:
+def test_no_chapter_and_no_skill_has_a_fault(
+    site: Any, browser: Browser, language: str, scheme: Any, width: int
+) -> None:
     context = browser.new_context(
         extra_http_headers={"Accept-Language": language},
         color_scheme=scheme,
         viewport={"width": width, "height": 800},
     )
 
-    chapters = guide().chapters.values()
-    found = [fault for chapter in chapters for fault in look(context, site.url + chapter.get_absolute_url())]
+    chapters = [chapter.get_absolute_url() for chapter in guide().chapters.values()]
+    skills = [f"/skills/{skill}/" for skill in skill_map().skills]
+    found = [fault for address in (*chapters, *skills) for fault in look(context, site.url + address)]
 
     context.close()
     assert found == []
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_the_language_switch_keeps_the_page(site: Any, page: Page, language: str) -> None:
-    other = {"ja": "en", "en": "ja"}[language]
+@pytest.mark.parametrize(("language", "other"), [("ja", "en"), ("en", "ja")])
+@pytest.mark.parametrize("address", ["/challenges/int8_fashion/?from=here", "/guide/interviews/"])
+def test_the_language_switch_keeps_the_page(site: Any, page: Page, address: str, language: str, other: str) -> None:
     page.set_extra_http_headers({"Accept-Language": language})
-    page.goto(f"{site.url}/challenges/int8_fashion/?from=here")
+    page.goto(site.url + address)
 
     page.click(f".language button[value={other}]")
 
     expect(page.locator("html")).to_have_attribute("lang", other)
-    assert page.url == f"{site.url}/challenges/int8_fashion/?from=here"
+    assert page.url == site.url + address
 
 
 def test_a_file_over_the_limit_is_not_even_sent(

@@ -1,14 +1,17 @@
 """The worked figures are computed from the real tensor; here they are computed once more, another way."""
 
 import math
+import re
 
 import numpy as np
 import onnx
 import pytest
 from onnx import numpy_helper
 
-from career.worked import worked_figures
+from career.guide import FOLDER
+from career.worked import TEACHER, TEMPERATURE, worked_figures
 from challenges.registry import catalogue
+from grader.quantization.distillation import softmax
 
 FIGURES = worked_figures()
 
@@ -78,3 +81,16 @@ def test_the_distillation_loss_adds_up() -> None:
     assert FIGURES["kd.teacher_warm"] == ", ".join(f"{value:.3f}" for value in p)
     assert number("kd.kl") == pytest.approx(kl, abs=5e-5)
     assert number("kd.total") == pytest.approx(alpha * temperature**2 * kl + (1 - alpha) * hard, abs=5e-5)
+
+
+def test_the_drawing_of_the_temperature_is_drawn_from_the_same_logits() -> None:
+    svg = (FOLDER / "diagrams" / "distillation-temperature.svg").read_text("utf-8")
+    probabilities = [*softmax(TEACHER), *softmax(TEACHER, TEMPERATURE)]
+    written = re.findall(r">(0\.\d\d)<", svg)
+    bars = [float(height) for height in re.findall(r'class="(?:solid|warm)"[^>]* height="([\d.]+)"', svg)]
+    axis = 262 - 62  # from 0 to 1, in user units
+
+    assert written == [f"{p:.2f}" for p in probabilities]
+    assert bars == pytest.approx([axis * p for p in probabilities], abs=0.06)
+    assert f"T = {TEMPERATURE:g}" in svg
+    assert re.findall(r'small" x="\d+" y="304">([\d.]+)<', svg) == [f"{z:.1f}" for z in (*TEACHER, *TEACHER)]

@@ -1,7 +1,9 @@
 """What a reader learns about a challenge before handing anything in."""
 
 import io
+import re
 import zipfile
+from dataclasses import replace
 
 import pytest
 from django.test import Client
@@ -132,3 +134,15 @@ def test_a_broken_challenge_is_found_at_start(monkeypatch: pytest.MonkeyPatch) -
     assert "brief.ja.md" in challenges_are_whole()[0].msg
     monkeypatch.undo()
     assert challenges_are_whole() == []
+
+
+def test_a_skill_that_the_map_does_not_know_is_told_with_file_and_line(
+    spec: ChallengeSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "catalog.checks.catalogue", lambda: {spec.id: replace(spec, skills=("calibration", "telepathy"))}
+    )
+
+    [error] = challenges_are_whole()
+
+    assert re.fullmatch(r"challenges/\w+/challenge\.toml:\d+: no skill is called 'telepathy'", error.msg)
