@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "catalog",
     "submissions",
     "career",
+    "interviews",
     "allauth",
     "allauth.account",
     "allauth.socialaccount",  # always: rows of people who came from GitHub outlive the setting that let them in

@@ -18,6 +18,7 @@ if not settings.GITHUB_SIGN_IN:
 urlpatterns = [
     path("", home, name="home"),
     path("", include("career.urls")),
+    path("interviews/", include("interviews.urls")),
     path("skills/", include("skills.urls")),
     path("challenges/", include("catalog.urls")),
     path("submissions/", include("submissions.urls")),

@@ -1,0 +1,1 @@
+"""Flashcards made of the questions, on the schedule of FSRS."""

@@ -1,0 +1,1 @@
+"""Numeric problems with fresh figures, checked by the grader's own arithmetic."""

@@ -1,0 +1,1 @@
+"""The rows of interview practice, each beside the code that uses it."""

@@ -1,0 +1,1 @@
+"""Questions on the reader's own graded report, with the answer computed from it."""
