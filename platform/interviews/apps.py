@@ -12,8 +12,10 @@ class InterviewsConfig(AppConfig):
         from interviews.bank.bank import entries
         from interviews.bank.checks import the_bank_is_whole
         from interviews.materials import questions_about
+        from interviews.own.checks import the_own_questions_are_whole
         from skills.materials import FINDERS, Sort
 
         register(the_bank_is_whole)
+        register(the_own_questions_are_whole)
         FINDERS[Sort.QUESTION] = questions_about
         PLACES.append(entries)

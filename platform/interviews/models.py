@@ -1,5 +1,7 @@
 """The rows of interview practice, each beside the code that uses it."""
 
 from interviews.bank.models import Bookmark
+from interviews.mock.models import Mock, Step
+from interviews.own.models import OwnAnswer
 
-__all__ = ["Bookmark"]
+__all__ = ["Bookmark", "Mock", "OwnAnswer", "Step"]

@@ -8,4 +8,6 @@ app_name = "interviews"
 urlpatterns = [
     path("", views.hub, name="hub"),
     path("questions/", include("interviews.bank.urls")),
+    path("mock/", include("interviews.mock.urls")),
+    path("own/", include("interviews.own.urls")),
 ]
