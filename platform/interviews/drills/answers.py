@@ -84,7 +84,7 @@ OTHERS = {
     "fps": "frame/second",
 }
 TIMES = frozenset({"×", "x", "倍"})
-MULTIPLES = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "万": 1e4, "億": 1e8}
+MULTIPLES = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "million": 1e6, "百万": 1e6, "万": 1e4, "億": 1e8}
 
 
 def read(text: str, unit: str) -> float:
@@ -134,7 +134,7 @@ def multiple(unit: str) -> float:
 
 def shown(unit: str) -> str:
     """The unit as it stands beside a field."""
-    return {"points": _("points"), "M": _("million")}.get(unit, unit)
+    return {"points": _("percentage points"), "M": _("million")}.get(unit, unit)
 
 
 @cache

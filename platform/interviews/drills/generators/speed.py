@@ -3,7 +3,7 @@
 from random import Random
 
 from grader.cost.layers import Convolution
-from grader.cost.roofline import Bound, amdahl, inference_s, intensity, overlapped_s, sequential_s
+from grader.cost.roofline import Bound, amdahl, inference_s, intensity, sequential_s
 from interviews.drills.problem import Choice, Number, Problem, decimals, digits, figures, number, written
 
 MS, US = 1e3, 1e6
@@ -83,14 +83,8 @@ def camera_pipeline(rng: Random) -> Problem:
         asked={
             "alone": number(alone, decimals(1), "ms", budget=within, period=period),
             "beside": number(beside, decimals(1), "ms", period=period, budget=within, alone=alone),
-            "frames": frames_asked([*stages, model]),
+            "frames": number(MS / (others + model), decimals(1), "fps", model_only=MS / model, camera=rate),
         },
         extra=figures(period=written(period, 2), others=others, within=within, together=others + model),
         is_clear=min(*stages, alone, beside - alone - 2) > 0,
     )
-
-
-def frames_asked(stages_ms: list[float]) -> Number:
-    """Frames per second one after another, and what one gets from the model alone, which comes last, or overlapped."""
-    frames, model_only, beside = (MS / ms for ms in (sequential_s(stages_ms), stages_ms[-1], overlapped_s(stages_ms)))
-    return number(frames, decimals(1), "fps", model_only=model_only, beside=beside)
