@@ -78,7 +78,7 @@ class Number:
     @property
     def is_small_and_whole(self) -> bool:
         """True for a code, a position or a count that nobody rounds."""
-        return self.rounding.kind == "exact" and self.value.is_integer() and abs(self.value) < ROUNDED_FROM
+        return self.rounding.kind == "exact" and self.value == round(self.value) and abs(self.value) < ROUNDED_FROM
 
     def shortened(self) -> set[float]:
         """The value with two digits or more, but fewer than were asked for."""

@@ -32,6 +32,8 @@ def problem(request: HttpRequest, drill_id: str, seed: int) -> HttpResponse:
     drill = drill_or_404(drill_id)
     if seed >= SEEDS:
         raise Http404
+    if drill.id != drill_id:
+        return redirect("interviews:drills_problem", drill.id, seed, permanent=True)
     before = progress.attempt(request, drill, seed)
     sheet = Sheet(drill, seed, request.POST if request.method == "POST" else None)
     if request.user.is_authenticated and sheet.is_closed:
