@@ -7,6 +7,7 @@ from interviews import views
 app_name = "interviews"
 urlpatterns = [
     path("", views.hub, name="hub"),
+    path("drills/", include("interviews.drills.urls")),
     path("questions/", include("interviews.bank.urls")),
     path("mock/", include("interviews.mock.urls")),
     path("own/", include("interviews.own.urls")),
