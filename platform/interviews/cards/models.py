@@ -62,7 +62,7 @@ class Card(models.Model):
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="cards")
-    question = models.CharField(_("question"), max_length=128)
+    question = models.CharField(_("question"), max_length=64)
     memory = models.TextField(blank=True)
     reviews = models.PositiveIntegerField(default=0)
 
