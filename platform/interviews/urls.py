@@ -7,5 +7,6 @@ from interviews import views
 app_name = "interviews"
 urlpatterns = [
     path("", views.hub, name="hub"),
+    path("cards/", include("interviews.cards.urls")),
     path("questions/", include("interviews.bank.urls")),
 ]

@@ -43,8 +43,12 @@ class Countdown:
         return day <= self.interview - (REVIEWS_OWED + 1) * DAY
 
     def due_day(self, seen: Seen) -> date:
-        """When a card comes up: as FSRS says, but early enough for what it is owed, and never after the last day."""
-        if seen.due_day < self.final_from or seen.last_day >= self.last_day:
+        """When a card comes up: as FSRS says, but early enough for what it is owed, and in time for the final pass.
+
+        Once it has had that and is owed nothing, FSRS alone decides again: it may be after the date.
+        """
+        passed = seen.last_day >= self.last_day or (seen.last_day >= self.final_from and not seen.owed)
+        if passed or seen.due_day < self.final_from:
             return seen.due_day
         latest = self.last_day if seen.owed < REVIEWS_OWED else max(self.final_from - DAY, seen.last_day + DAY)
         return min(seen.due_day, latest)

@@ -1,6 +1,6 @@
 """A deck, its cards and every review. Reviews are only ever added; taking one back marks it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Self
 from uuid import UUID
 
@@ -17,13 +17,17 @@ from interviews.cards.pile import Rules
 from interviews.cards.schedule import unseen
 
 
-class Grade(models.IntegerChoices):
+class Recalled(models.IntegerChoices):
     """How well a card was recalled, with the library's own numbers."""
 
     AGAIN = 1, pgettext_lazy("grade", "Again")
     HARD = 2, pgettext_lazy("grade", "Hard")
     GOOD = 3, pgettext_lazy("grade", "Good")
     EASY = 4, pgettext_lazy("grade", "Easy")
+
+
+class ReviewedSince(Exception):
+    """The card has been reviewed again, in another tab or on another device."""
 
 
 class Deck(models.Model):
@@ -46,19 +50,17 @@ class Deck(models.Model):
     def __str__(self) -> str:
         return f"{len(self.skills)} × {self.levels}"
 
-    @property
-    def rules(self) -> Rules:
-        """What the queue obeys."""
-        return Rules(
-            new_a_day=self.new_a_day, cap=self.cap, retention=self.retention, interview=self.interview_on
-        )
+    def rules_on(self, day: date) -> Rules:
+        """What the queue obeys on a day: an interview that is over is none."""
+        ahead = self.interview_on if self.interview_on and day < self.interview_on else None
+        return Rules(new_a_day=self.new_a_day, cap=self.cap, retention=self.retention, interview=ahead)
 
 
 class Card(models.Model):
     """A question that a person has begun to learn. It is a row from its first review on.
 
     question: an id of the question bank, current or former. memory: the library's card as JSON, empty before the first
-    review and again once all are taken back. `reviews` counts those that stand: it is the fencing token of every change.
+    review and again once all are taken back. `reviews` counts those that stand; no change is made on an older count.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="cards")
@@ -115,7 +117,7 @@ class Review(models.Model):
     card = models.ForeignKey(Card, on_delete=models.CASCADE, related_name="log")
     key = models.UUIDField()
     number = models.PositiveIntegerField()
-    grade = models.PositiveSmallIntegerField(_("grade"), choices=Grade.choices)
+    grade = models.PositiveSmallIntegerField(_("grade"), choices=Recalled.choices)
     reviewed_at = models.DateTimeField(_("reviewed"))
     recorded_at = models.DateTimeField(default=now)
     took_ms = models.PositiveIntegerField(null=True, blank=True)
@@ -133,7 +135,7 @@ class Review(models.Model):
             models.UniqueConstraint(
                 fields=["card", "number"], condition=Q(undone_at=None), name="one_review_stands_for_a_number"
             ),
-            models.CheckConstraint(condition=Q(grade__in=Grade.values), name="a_grade_of_the_four"),
+            models.CheckConstraint(condition=Q(grade__in=Recalled.values), name="a_grade_of_the_four"),
         ]
         indexes = [models.Index(fields=["owner", "reviewed_at"], name="review_of_owner")]
 
@@ -152,8 +154,13 @@ class Review(models.Model):
         return self.reviewed_at - was.last_review if was and was.last_review else None
 
     def take_back(self, at: datetime) -> bool:
-        """Put the card where it was before. False if it has been reviewed again since, or this was taken back already."""
+        """Mark it as undone, and put its card where it was. False if that was done already.
+
+        Raises ReviewedSince, which must roll back, if the card has gone on from here.
+        """
+        if not Review.objects.filter(pk=self.pk, undone_at=None).update(undone_at=at):
+            return False
         latest = Card.objects.filter(pk=self.card_id, reviews=self.number)
         if not latest.update(memory=self.before, reviews=F("reviews") - 1):
-            return False
-        return Review.objects.filter(pk=self.pk, undone_at=None).update(undone_at=at) == 1
+            raise ReviewedSince
+        return True

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from fsrs import Rating
+
 from interviews.cards.countdown import Countdown
 from interviews.cards.days import Days
 from interviews.cards.pile import Pile, Rules, Seen
@@ -90,8 +92,21 @@ def before_interview(countdown: Countdown, pile: Pile, cap: int, at: datetime, d
 
 
 def late_ones(countdown: Countdown, pile: Pile, cap: int) -> int:
-    """New cards in the final days: those that can still be reviewed twice; once none can, whatever there is room for."""
+    """New cards of the final days: those that still fit; once none can be reviewed twice, all that there is room for."""
     return countdown.new_today(pile, cap) if countdown.may_begin(pile.day) else len(pile.unseen)
+
+
+def comes_back(pile: Pile, rules: Rules, card_id: str, rating: Rating, at: datetime, days: Days) -> timedelta:
+    """In what time a card would be shown again after this grade: minutes within its steps, else whole days."""
+    after = pile.copy()
+    after.grade(card_id, rating, at, rules, days)
+    seen = after.seen[card_id]
+    if seen.in_steps:
+        return seen.card.due - at
+    due_day = seen.due_day
+    if rules.interview is not None and rules.counts_down(pile.day):
+        due_day = Countdown.of(rules.interview, rules.cap, pile.cards).due_day(seen)
+    return due_day - pile.day
 
 
 def may_begin(steps: Sequence[Seen], room: int) -> bool:

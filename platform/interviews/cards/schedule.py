@@ -3,8 +3,7 @@
 Source: open-spaced-repetition/py-fsrs 6.3.2. Its weights were fitted to the reviews of many people, not to this reader.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 
 from fsrs import Card, Rating, Scheduler, State
@@ -36,11 +35,6 @@ def recall(card: Card, at: datetime) -> float:
     t: whole days since the last review, as the library counts them, so 1 within a day. 0 for a card never seen.
     """
     return float(scheduler(90).get_card_retrievability(card, at))
-
-
-def intervals(card: Card, at: datetime, retention: int) -> Mapping[Rating, timedelta]:
-    """For each grade: in what time the card would come back."""
-    return {rating: graded(card, rating, at, retention).due - at for rating in Rating}
 
 
 def steps_left(card: Card) -> int:
