@@ -53,7 +53,9 @@ def queue(pile: Pile, rules: Rules, at: datetime, days: Days) -> Queue:
         first, wanted, then, optional = before_interview(countdown, pile, rules.cap, at, days)
     else:
         first, wanted, then, optional = ordinary(pile), rules.new_a_day - pile.new, [], []
-    new = list(pile.unseen)[: max(0, wanted)] if may_begin(steps, room) else []
+    spare = room - sum(steps_left(seen.card) for seen in steps)  # what is begun is finished first
+    new = list(pile.unseen)[: max(0, wanted)] if spare >= STEPS_OF_NEW else []
+    optional = optional if spare > 0 else []
     now = [seen for seen in steps if seen.card.due <= at]
     late = [seen for seen in steps if seen.card.due > at]
     shown = [ids(now), ids(first), new, ids(then), ids(optional), ids(late)]
@@ -92,7 +94,7 @@ def before_interview(countdown: Countdown, pile: Pile, cap: int, at: datetime, d
 
 
 def late_ones(countdown: Countdown, pile: Pile, cap: int) -> int:
-    """New cards of the final days: those that still fit; once none can be reviewed twice, all that there is room for."""
+    """New cards of the final days: those that fit; once none can be reviewed twice, all that there is room for."""
     return countdown.new_today(pile, cap) if countdown.may_begin(pile.day) else len(pile.unseen)
 
 
@@ -107,11 +109,6 @@ def comes_back(pile: Pile, rules: Rules, card_id: str, rating: Rating, at: datet
     if rules.interview is not None and rules.counts_down(pile.day):
         due_day = Countdown.of(rules.interview, rules.cap, pile.cards).due_day(seen)
     return due_day - pile.day
-
-
-def may_begin(steps: Sequence[Seen], room: int) -> bool:
-    """True if the cap leaves room to finish another new card beside the steps that are open."""
-    return room >= STEPS_OF_NEW + sum(steps_left(seen.card) for seen in steps)
 
 
 def by_due(seen: Seen) -> tuple[datetime, str]:

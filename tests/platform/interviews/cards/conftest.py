@@ -7,7 +7,8 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from fsrs import Rating
 
 from accounts.models import User
@@ -43,7 +44,9 @@ class FakeQuestion:
     @property
     def text(self) -> Text:
         """Words that name it."""
-        return Text(f"Title of {self.id}", mark_safe(f"<p>Ask {self.id}?</p>"), mark_safe(f"<p>Gist of {self.id}.</p>"))
+        return Text(
+            f"Title of {self.id}", format_html("<p>Ask {}?</p>", self.id), format_html("<p>Gist of {}.</p>", self.id)
+        )
 
     def get_absolute_url(self) -> str:
         """Anything."""
