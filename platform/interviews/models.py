@@ -6,3 +6,6 @@ from interviews.mock.models import Mock, Step
 from interviews.own.models import OwnAnswer
 
 __all__ = ["Bookmark", "DrillAttempt", "Mock", "OwnAnswer", "Step"]
+from interviews.cards.models import Card, Deck, Review
+
+__all__ = ["Bookmark", "Card", "Deck", "Review"]
