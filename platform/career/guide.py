@@ -29,6 +29,7 @@ PAGES = {
     "roadmap": "career:roadmap",
     "skills": "skills:index",
     "challenges": "catalog:challenges",
+    "interviews": "interviews:hub",
 }
 
 

@@ -1,78 +1,25 @@
-"""Full-text search over guide, skill map and challenges, with SQLite's FTS5 in memory: the texts are files, not rows.
+"""Search over guide, skill map, challenges, and what apps above add to them."""
 
-Japanese has no spaces, so runs of it are indexed as pairs of neighbouring characters; Latin words are stemmed by FTS5.
-"""
-
-import re
-import sqlite3
-import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
 from career.guide import guide
 from challenges.registry import catalogue
+from content.search import Entry, Hit, Index
 from skills.map import skill_map
-
-MOST = 30
-EXCERPT = 120
-BEFORE = 40
-LONGEST_QUERY = 200
-JAPANESE = r"[\u3005\u3040-\u30ff\u3400-\u9fff]+"
-TERM = re.compile(rf"{JAPANESE}|[^\W_]+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A place that can be found. `within`: the page on which it is, if it is a part of one."""
-
-    title: str
-    within: str
-    address: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """An entry with the piece of it that answers the query, the words marked."""
-
-    entry: Entry
-    excerpt: SafeString
 
 
 def search(query: str, language: str) -> Sequence[Hit]:
-    """The best places for a query, best first. Every word of it must be found. Empty if it has no word."""
-    terms = TERM.findall(plain(query[:LONGEST_QUERY]))
-    if not terms:
-        return []
-    rows = index(language).execute(
-        "SELECT rowid FROM entry WHERE entry MATCH ? ORDER BY bm25(entry, 6, 1), rowid LIMIT ?",
-        (" ".join(map(phrase, terms)), MOST),
-    )
-    found = entries(language)
-    return [Hit(found[row], excerpt(found[row].text, terms)) for (row,) in rows]
+    """The best places for a query, best first."""
+    return index(language).search(query)
 
 
 @cache
-def entries(language: str) -> Sequence[Entry]:
-    """Everything that can be found in a language."""
-    return [*chapters(language), *skills(language), *challenges(language)]
-
-
-@cache
-def index(language: str) -> sqlite3.Connection:
-    """The index, built once. SQLite serializes the threads that share it."""
-    connection = sqlite3.connect(":memory:", check_same_thread=False)
-    connection.execute("CREATE VIRTUAL TABLE entry USING fts5(title, text, tokenize='porter unicode61')")
-    connection.executemany(
-        "INSERT INTO entry(rowid, title, text) VALUES (?, ?, ?)",
-        [(n, tokens(entry.title), tokens(entry.text)) for n, entry in enumerate(entries(language))],
-    )
-    return connection
+def index(language: str) -> Index:
+    """Everything that can be found in a language, built at the first search."""
+    return Index(entry for place in PLACES for entry in place(language))
 
 
 def chapters(language: str) -> Iterator[Entry]:
@@ -111,40 +58,5 @@ def challenges(language: str) -> Iterator[Entry]:
         )
 
 
-def plain(text: str) -> str:
-    """One form for full-width and half-width, large and small."""
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-def tokens(text: str) -> str:
-    """A text as the index takes it."""
-    return " ".join(token for term in TERM.findall(plain(text)) for token in split(term))
-
-
-def split(term: str) -> Sequence[str]:
-    """量子化 -> 量子 子化; other words stay whole."""
-    if len(term) < 2 or not re.fullmatch(JAPANESE, term):
-        return [term]
-    return [term[n : n + 2] for n in range(len(term) - 1)]
-
-
-def phrase(term: str) -> str:
-    """A term as FTS5 asks for it: neighbouring pairs, or a word that may go on."""
-    return f'"{" ".join(split(term))}"*'
-
-
-def excerpt(text: str, terms: Sequence[str]) -> SafeString:
-    """The surroundings of the first word that is found, all found words marked."""
-    pattern = re.compile("|".join(map(re.escape, terms)), re.IGNORECASE)
-    found = pattern.search(text)
-    start = max(0, found.start() - BEFORE) if found else 0
-    piece = text[start : start + EXCERPT]
-    marked = format_html_join(
-        "", "{}", ((mark(part, pattern),) for part in re.split(f"({pattern.pattern})", piece, flags=re.IGNORECASE))
-    )
-    return format_html("{}{}{}", "…" if start else "", marked, "…" if start + EXCERPT < len(text) else "")
-
-
-def mark(part: str, pattern: re.Pattern[str]) -> str:
-    """A found word in <mark>, anything else as it is."""
-    return format_html("<mark>{}</mark>", part) if pattern.fullmatch(part) else part
+PLACES: list[Callable[[str], Iterable[Entry]]] = [chapters, skills, challenges]
+"""Where entries come from. Apps above this one add theirs in their ready()."""

@@ -66,6 +66,14 @@ class Document:
     sources: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A short text, rendered, and its bare words."""
+
+    html: SafeString
+    words: str
+
+
 def heading_ids(path: Path) -> list[str]:
     """The ids of a file's headings, without rendering it."""
     return HEADING.findall(path.read_text("utf-8"))
@@ -85,6 +93,16 @@ def read_document(path: Path, language: str, surroundings: Surroundings) -> Docu
         sections=tuple(sections(title, lead, body)),
         sources=tuple(sources),
     )
+
+
+def read_passage(text: str, linker: "Linker", *, inline: bool = False) -> Passage:
+    """Render a text that is not a file of its own; what shares a linker shares the numbers of its sources.
+
+    inline: without paragraphs, for a line in a list or a heading. Raises Broken.
+    """
+    tokens = PARSER.parseInline(text) if inline else PARSER.parse(text)
+    linker.resolve(tokens)
+    return Passage(to_html(tokens), " ".join(bare(token) for token in tokens if token.type == "inline"))
 
 
 def to_html(tokens: Sequence[Token]) -> SafeString:
@@ -160,19 +178,20 @@ def line_at(token: Token) -> int:
 
 @dataclass(slots=True)
 class Linker:
-    """Resolves the links of one file and numbers its sources."""
+    """Resolves the links of one file, or of a passage that begins on `first_line` of one, and numbers its sources."""
 
     path: Path
     surroundings: Surroundings
-    headings: Collection[str]
+    headings: Collection[str] = ()
     numbers: dict[str, int] = field(default_factory=dict)
+    first_line: int = 1
 
     def resolve(self, tokens: Sequence[Token]) -> dict[str, int]:
         """The sources with their numbers. Raises Broken for a link that leads nowhere."""
         for token in tokens:
             for child in token.children or []:
                 if child.type == "link_open":
-                    self.point(child, line_at(token))
+                    self.point(child, self.first_line + line_at(token) - 1)
             if token.children:
                 token.children = list(self.with_sources(token.children))
         return self.numbers

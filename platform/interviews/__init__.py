@@ -1,1 +1,1 @@
-"""Interview practice: a question bank, flashcards, drills, mock interviews, a design desk, questions on one's own work."""
+"""Interview practice: a question bank, flashcards, drills, mock interviews, a design desk, one's own reports."""

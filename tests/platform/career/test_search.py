@@ -3,7 +3,8 @@
 import pytest
 from django.test import Client
 
-from career.search import excerpt, search
+from career.search import search
+from content.search import excerpt
 
 
 @pytest.mark.parametrize(

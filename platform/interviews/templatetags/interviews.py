@@ -1,0 +1,19 @@
+"""Grades as a reader sees them."""
+
+from django import template
+
+from interviews.grades import Grade
+
+register = template.Library()
+
+
+@register.filter
+def grade_label(grade: int) -> str:
+    """Weak, fair or strong, in the reader's language."""
+    return str(Grade(grade).label)
+
+
+@register.filter
+def grade_class(grade: int) -> str:
+    """Its CSS class."""
+    return Grade(grade).css
