@@ -11,9 +11,11 @@ class InterviewsConfig(AppConfig):
         from career.search import PLACES
         from interviews.bank.bank import entries
         from interviews.bank.checks import the_bank_is_whole
+        from interviews.desk.checks import the_desk_is_whole
         from interviews.materials import questions_about
         from skills.materials import FINDERS, Sort
 
         register(the_bank_is_whole)
+        register(the_desk_is_whole)
         FINDERS[Sort.QUESTION] = questions_about
         PLACES.append(entries)

@@ -8,4 +8,5 @@ app_name = "interviews"
 urlpatterns = [
     path("", views.hub, name="hub"),
     path("questions/", include("interviews.bank.urls")),
+    path("desk/", include("interviews.desk.urls")),
 ]
