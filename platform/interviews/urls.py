@@ -12,4 +12,5 @@ urlpatterns = [
     path("questions/", include("interviews.bank.urls")),
     path("mock/", include("interviews.mock.urls")),
     path("own/", include("interviews.own.urls")),
+    path("desk/", include("interviews.desk.urls")),
 ]
