@@ -8,5 +8,9 @@ app_name = "interviews"
 urlpatterns = [
     path("", views.hub, name="hub"),
     path("drills/", include("interviews.drills.urls")),
+    path("cards/", include("interviews.cards.urls")),
     path("questions/", include("interviews.bank.urls")),
+    path("mock/", include("interviews.mock.urls")),
+    path("own/", include("interviews.own.urls")),
+    path("desk/", include("interviews.desk.urls")),
 ]
