@@ -15,6 +15,8 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 
+from grader.cost.layers import convolution_macs, product_macs
+from grader.cost.memory import Step, peak_live_bytes
 from grader.report import NodeFacts
 
 MOVES_DATA = frozenset(
@@ -116,22 +118,13 @@ def dead_qdq(execution: Execution) -> int:
 
 
 def peak_activation_bytes(execution: Execution) -> int:
-    """Largest sum of values alive at once, at batch 1: a value lives from its kernel to its last user.
+    """Largest sum of values alive at once, at batch 1. See `peak_live_bytes`."""
+    steps = [Step(tuple(item.node.input), _written(item)) for item in execution.nodes]
+    return peak_live_bytes(steps, _input_values(execution), [output.name for output in execution.graph.output])
 
-    A kernel's inputs and outputs are alive together (no in-place reuse is assumed); weights are not counted.
-    """
-    last_use = {name: at for at, item in enumerate(execution.nodes) for name in item.node.input}
-    for output in execution.graph.output:
-        last_use[output.name] = len(execution.nodes)
-    alive = _input_values(execution)
-    peak = sum(alive.values())
-    for at, item in enumerate(execution.nodes):
-        alive.update(
-            {name: tensor.nbytes for name, tensor in zip(item.node.output, item.outputs, strict=False) if name}
-        )
-        peak = max(peak, sum(alive.values()))
-        alive = {name: size for name, size in alive.items() if last_use.get(name, -1) > at}
-    return peak
+
+def _written(item: ExecutedNode) -> dict[str, int]:
+    return {name: tensor.nbytes for name, tensor in zip(item.node.output, item.outputs, strict=False) if name}
 
 
 def _input_values(execution: Execution) -> dict[str, int]:
@@ -156,7 +149,7 @@ def _node_macs(item: ExecutedNode, shapes: dict[str, tuple[int, ...]]) -> int:
     op = item.node.op_type
     if "Conv" in op:
         weight = shapes.get(item.node.input[3 if op == "QLinearConv" else 1], ())
-        return out * math.prod(weight[1:]) if weight else 0
+        return convolution_macs(out, weight) if weight else 0
     if "Gemm" in op or "MatMul" in op:
-        return out * item.inputs[0].shape[-1]
+        return product_macs(out, item.inputs[0].shape[-1])
     return 0

@@ -38,3 +38,19 @@ def grouped_size(rows: int, columns: int, *, bits: int, group_size: int, scale_b
         payload_bytes=groups * -(-group_size * bits // 8),
         scale_bytes=-(-groups * scale_bits // 8),
     )
+
+
+def masked_bytes(elements: int, kept: int, bits: int) -> int:
+    """Bytes of a sparse tensor stored as one mask bit for each element and the kept values behind one another.
+
+    ceil(elements / 8) + ceil(kept · bits / 8); kept: elements that are not zero. Raises ValueError unless
+    0 <= kept <= elements. The layout's own arithmetic; formats that store indices need other bytes.
+    """
+    if not 0 <= kept <= elements:
+        raise ValueError("kept must lie between 0 and elements")
+    return -(-elements // 8) + -(-kept * bits // 8)
+
+
+def mask_break_even(bits: int) -> float:
+    """Sparsity from which a masked tensor is smaller than the dense one: 1 + (1 - s) · bits = bits at s = 1 / bits."""
+    return 1 / bits

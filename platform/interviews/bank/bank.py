@@ -65,6 +65,10 @@ class Bank:
         """Raises KeyError if there never was such a question."""
         return self.questions[self.renamed.get(question_id, question_id)]
 
+    def get(self, question_id: str) -> Question | None:
+        """A question. None if there never was one, or if it is gone."""
+        return self.questions.get(self.renamed.get(question_id, question_id))
+
     def about(self, skill: Skill) -> Sequence[Question]:
         """The questions in which a skill is asked for."""
         return [question for question in self.questions.values() if skill in question.skills]
@@ -78,9 +82,12 @@ class Bank:
         query: str = "",
         among: Collection[str] | None = None,
     ) -> Sequence[Question]:
-        """The questions that a reader looks for; what is not given matches all. A query orders by relevance."""
+        """The questions that a reader looks for; what is not given matches all.
+
+        Those that are about the skill above all come first; a query orders by relevance.
+        """
         found = self.search(query) if query else self.questions.values()
-        return [
+        matching = [
             question
             for question in found
             if (not skill or skill in {one.id for one in question.skills})
@@ -88,6 +95,7 @@ class Bank:
             and (not kind or question.kind == kind)
             and (among is None or question.id in among)
         ]
+        return sorted(matching, key=lambda question: bool(skill) and question.skills[0].id != skill)
 
     def search(self, query: str) -> Sequence[Question]:
         """The questions in which all words of a query occur, best first, in the reader's language."""

@@ -120,7 +120,7 @@ class Autosave {
     if (!this.sending) return;
     event.preventDefault();
     await this.sending;
-    this.form.submit();
+    this.form.requestSubmit(event.submitter);
   }
 }
 
