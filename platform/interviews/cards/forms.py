@@ -25,7 +25,7 @@ class DeckForm(forms.Form):
 
     skills = forms.MultipleChoiceField(label=_("Skills"), widget=forms.CheckboxSelectMultiple)
     levels = forms.TypedMultipleChoiceField(
-        label=_("Levels"), coerce=int, choices=Level.choices, widget=forms.CheckboxSelectMultiple
+        label=_("Levels of the questions"), coerce=int, choices=Level.choices, widget=forms.CheckboxSelectMultiple
     )
     new_a_day = forms.IntegerField(label=_("New cards a day"), min_value=1, max_value=50)
     cap = forms.IntegerField(

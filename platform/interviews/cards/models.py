@@ -9,7 +9,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from fsrs import Card as Memory
 
 from accounts.models import User
@@ -20,10 +19,10 @@ from interviews.cards.schedule import unseen
 class Recalled(models.IntegerChoices):
     """How well a card was recalled, with the library's own numbers."""
 
-    AGAIN = 1, pgettext_lazy("grade", "Again")
-    HARD = 2, pgettext_lazy("grade", "Hard")
-    GOOD = 3, pgettext_lazy("grade", "Good")
-    EASY = 4, pgettext_lazy("grade", "Easy")
+    AGAIN = 1, _("Again")
+    HARD = 2, _("Hard")
+    GOOD = 3, _("Good")
+    EASY = 4, _("Easy")
 
 
 class ReviewedSince(Exception):

@@ -13,7 +13,7 @@ from interviews.cards.forms import LARGEST_CAP
 from interviews.cards.models import Deck, Review
 from interviews.cards.plan import Plan, cap_that_fits, plan
 from interviews.cards.sitting import Sitting
-from interviews.cards.statistics import seconds_a_card
+from interviews.cards.statistics import ENOUGH_TIMES, seconds_a_card
 
 SECONDS_A_MINUTE = 60
 
@@ -41,6 +41,7 @@ class Outlook:
     sitting: Sitting
     seconds: float
     seconds_are_own: bool
+    enough_times: int = ENOUGH_TIMES
 
     @classmethod
     def of(cls, owner: User, deck: Deck, at: datetime) -> "Outlook":

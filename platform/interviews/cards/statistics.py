@@ -8,7 +8,6 @@ from statistics import mean, median
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from fsrs import Card as Memory
 from fsrs import State
 
@@ -30,8 +29,8 @@ SHOWN_DAYS = 30
 class Age(TextChoices):
     """How well a card sits."""
 
-    UNSEEN = "unseen", pgettext_lazy("cards", "Not begun")
-    LEARNING = "learning", pgettext_lazy("cards", "In minutes")
+    UNSEEN = "unseen", _("Not begun")
+    LEARNING = "learning", _("In its first minutes")
     YOUNG = "young", _("Young: interval under 21 days")
     MATURE = "mature", _("Mature: 21 days or more")
 

@@ -27,7 +27,6 @@ from interviews.cards.mastery import ENOUGH, INTERVAL
 from interviews.cards.models import Deck, Review, ReviewedSince
 from interviews.cards.outlook import Outlook
 from interviews.cards.sitting import Sitting
-from interviews.cards.statistics import ENOUGH_TIMES
 from skills.map import TOP_LEVEL, skill_map
 
 
@@ -72,7 +71,6 @@ def deck(request: SignedIn) -> HttpResponse:
         "form": form,
         "deck": mine,
         "outlook": preview and Outlook.of(request.user, preview, now()),
-        "enough_times": ENOUGH_TIMES,
     }
     page = "_outlook" if request.headers.get("HX-Request") else "deck"
     status = 422 if form.errors and request.method == "POST" else 200
