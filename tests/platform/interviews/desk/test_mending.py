@@ -56,14 +56,9 @@ def test_hints_for_the_start_mend_what_they_promise(scenario: Scenario) -> None:
 def test_hints_for_any_design_near_the_sample_mend_what_they_promise(
     scenario: Scenario, factors: dict[str, float]
 ) -> None:
-    whole = {"macs", "parameters", "peak_elements", "traffic_elements", "overhead_bytes"}
-    changed: dict[str, Any] = {
-        name: round(getattr(scenario.solution, name) * factor)
-        if name in whole
-        else getattr(scenario.solution, name) * factor
-        for name, factor in factors.items()
-    }
-    inputs = replace(scenario.solution, **changed)
+    scaled: dict[str, Any] = {name: getattr(scenario.solution, name) * factor for name, factor in factors.items()}
+    counted = {name: round(value) for name, value in scaled.items() if name in WHOLE}
+    inputs = replace(scenario.solution, **(scaled | counted))
 
     for missed in inputs.budget().violations(scenario.requirements):
         hint = hint_for(inputs, scenario.requirements, missed)
