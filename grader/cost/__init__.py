@@ -1,1 +1,1 @@
-"""What an inference costs, on paper: arithmetic, memory, time and energy. The grader, the drills and the desk share it."""
+"""What an inference costs on paper: arithmetic, memory, time, energy. The grader, the drills and the desk share it."""

@@ -19,21 +19,25 @@ class Step:
     writes: Mapping[str, int]
 
 
-def peak_live_bytes(steps: Sequence[Step], inputs: Mapping[str, int], outputs: Collection[str]) -> int:
-    """Largest sum of values alive at once: a value lives from the step that writes it to the last one that reads it.
+def live_bytes(steps: Sequence[Step], inputs: Mapping[str, int], outputs: Collection[str]) -> list[int]:
+    """Bytes alive while each step runs: a value lives from the step that writes it to the last one that reads it.
 
     steps: in order of execution. inputs: bytes of each value that is there from the start. outputs: values that must
     outlive the last step. A step's inputs and outputs are alive together (no in-place reuse); weights do not count.
     """
     last_use = {name: at for at, step in enumerate(steps) for name in step.reads}
     last_use |= dict.fromkeys(outputs, len(steps))
-    alive = dict(inputs)
-    peak = sum(alive.values())
+    alive, found = dict(inputs), []
     for at, step in enumerate(steps):
         alive |= step.writes
-        peak = max(peak, sum(alive.values()))
+        found.append(sum(alive.values()))
         alive = {name: size for name, size in alive.items() if last_use.get(name, -1) > at}
-    return peak
+    return found
+
+
+def peak_live_bytes(steps: Sequence[Step], inputs: Mapping[str, int], outputs: Collection[str]) -> int:
+    """Largest sum of values alive at once. See `live_bytes`."""
+    return max([sum(inputs.values()), *live_bytes(steps, inputs, outputs)])
 
 
 def kv_cache_bytes(layers: int, kv_heads: int, head_size: int, tokens: int, bits: int) -> int:

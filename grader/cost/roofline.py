@@ -60,11 +60,3 @@ def amdahl(fraction: float, speed_up: float) -> float:
 def sequential_s(stages_s: Sequence[float]) -> float:
     """Time between two frames if a frame goes through all stages before the next begins: Σ stage."""
     return sum(stages_s)
-
-
-def overlapped_s(stages_s: Sequence[float]) -> float:
-    """Time between two frames if every stage has hardware of its own and works on another frame: the slowest stage.
-
-    The latency of one frame stays at least `sequential_s`.
-    """
-    return max(stages_s)

@@ -34,13 +34,16 @@ def wilson_interval(successes: int, items: int) -> tuple[float, float]:
 
 
 def paired_drop(baseline: Bools, entry: Bools) -> tuple[float, tuple[float, float]]:
-    """Baseline minus entry accuracy over the same items, with its 95 % interval.
+    """Baseline minus entry accuracy over the same items, with its 95 % interval. See `drop_of_counts`."""
+    return drop_of_counts(int((baseline & ~entry).sum()), int((~baseline & entry).sum()), len(baseline))
+
+
+def drop_of_counts(lost: int, won: int, items: int) -> tuple[float, tuple[float, float]]:
+    """The drop (lost - won) / items with its 95 % interval; lost: right in the baseline only, won: in the entry only.
 
     Only items on which the two differ carry variance: var = (b + c - (b - c)^2 / n) / n^2, b and c the two kinds of
     disagreement. Source: McNemar 1947, Psychometrika 12(2); interval after Wald.
     """
-    items = len(baseline)
-    lost, won = int((baseline & ~entry).sum()), int((~baseline & entry).sum())
     drop = (lost - won) / items
     half = Z_95 * math.sqrt(max(lost + won - (lost - won) ** 2 / items, 0.0)) / items
     return drop, (drop - half, drop + half)

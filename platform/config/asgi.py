@@ -43,8 +43,10 @@ def build() -> Any:
     from django.conf import settings
 
     from career.guide import guide
+    from interviews.bank.bank import bank
 
     guide()
+    bank()
     return cap_body(django, settings.UPLOAD_CAP_BYTES)
 
 

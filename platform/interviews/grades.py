@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 
 from django.db.models import IntegerChoices
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 
 class Grade(IntegerChoices):
     """What a rubric tells apart."""
 
-    WEAK = 0, pgettext_lazy("answer", "Weak")
-    FAIR = 1, pgettext_lazy("answer", "Fair")
-    STRONG = 2, pgettext_lazy("answer", "Strong")
+    WEAK = 0, _("Weak")
+    FAIR = 1, _("Fair")
+    STRONG = 2, _("Strong")
 
     @property
     def css(self) -> str:

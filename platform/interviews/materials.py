@@ -13,5 +13,5 @@ from skills.materials import Material
 def questions_about(skill: Skill) -> Iterator[Material]:
     """One link to all of them."""
     if asked := bank().about(skill):
-        title = _("%(count)d interview questions") % {"count": len(asked)}
+        title = _("All about it (%(count)s)") % {"count": len(asked)}
         yield Material(title, f"{reverse('interviews:questions')}?skill={skill.id}")

@@ -13,6 +13,7 @@ class Sort(TextChoices):
     """What kind of thing it is, in the order in which one would use them."""
 
     CHAPTER = "chapter", _("Chapters of the guide")
+    DRILL = "drill", _("Drills")
     QUESTION = "question", _("Interview questions")
     CHALLENGE = "challenge", _("Challenges")
 

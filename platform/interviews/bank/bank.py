@@ -65,6 +65,10 @@ class Bank:
         """Raises KeyError if there never was such a question."""
         return self.questions[self.renamed.get(question_id, question_id)]
 
+    def get(self, question_id: str) -> Question | None:
+        """A question. None if there never was one, or if it is gone."""
+        return self.questions.get(self.renamed.get(question_id, question_id))
+
     def about(self, skill: Skill) -> Sequence[Question]:
         """The questions in which a skill is asked for."""
         return [question for question in self.questions.values() if skill in question.skills]

@@ -21,7 +21,7 @@ class BookmarkQuerySet(models.QuerySet["Bookmark"]):
         if not request.user.is_authenticated:
             return set()
         kept = self.filter(owner=request.user).values_list("question", flat=True)
-        return {bank()[question].id for question in kept if question in bank()}
+        return {question.id for kept_id in kept if (question := bank().get(kept_id))}
 
     def keep(self, owner: User, question: str) -> None:
         """Mark it; once is enough."""

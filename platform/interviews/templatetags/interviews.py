@@ -17,3 +17,9 @@ def grade_label(grade: int) -> str:
 def grade_class(grade: int) -> str:
     """Its CSS class."""
     return Grade(grade).css
+
+
+@register.filter
+def clock(seconds: int) -> str:
+    """Minutes and seconds: 4:05."""
+    return f"{seconds // 60}:{seconds % 60:02}"
