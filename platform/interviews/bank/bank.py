@@ -82,9 +82,12 @@ class Bank:
         query: str = "",
         among: Collection[str] | None = None,
     ) -> Sequence[Question]:
-        """The questions that a reader looks for; what is not given matches all. A query orders by relevance."""
+        """The questions that a reader looks for; what is not given matches all.
+
+        Those that are about the skill above all come first; a query orders by relevance.
+        """
         found = self.search(query) if query else self.questions.values()
-        return [
+        matching = [
             question
             for question in found
             if (not skill or skill in {one.id for one in question.skills})
@@ -92,6 +95,7 @@ class Bank:
             and (not kind or question.kind == kind)
             and (among is None or question.id in among)
         ]
+        return sorted(matching, key=lambda question: bool(skill) and question.skills[0].id != skill)
 
     def search(self, query: str) -> Sequence[Question]:
         """The questions in which all words of a query occur, best first, in the reader's language."""

@@ -25,18 +25,20 @@ class Record:
     solved: int
     last: datetime
 
+    def with_more(self, other: "Record") -> "Record":
+        """Together with what was answered under a former name."""
+        return Record(self.solved + other.solved, max(self.last, other.last))
+
 
 class AttemptQuerySet(models.QuerySet["DrillAttempt"]):
     """The questions that the drills ask about attempts."""
 
-    def first_answer(
-        self, owner: User, drill: Drill, seed: int, answers: Mapping[str, str], is_right: bool | None
-    ) -> "DrillAttempt":
-        """The answer that counts: this one, or the one that was there before. The constraint settles a double click."""
-        found, _created = self.get_or_create(
+    def keep(self, owner: User, drill: Drill, seed: int, answers: Mapping[str, str], is_right: bool | None) -> bool:
+        """Keep a first answer. False if there was one before: of a double click, the constraint lets one through."""
+        _row, is_first = self.get_or_create(
             owner=owner, drill=drill.id, seed=seed, defaults={"answers": dict(answers), "is_right": is_right}
         )
-        return found
+        return is_first
 
     def in_a_row(self, owner: User, drill: Drill) -> int:
         """How many of the latest answers were right, one after another, up to as many as are needed."""
@@ -48,7 +50,11 @@ class AttemptQuerySet(models.QuerySet["DrillAttempt"]):
         """How many problems of each drill a person has solved and when they last answered one, by today's ids."""
         counted = self.filter(owner=owner).values("drill")
         rows = counted.annotate(solved=Count("pk", filter=Q(is_right=True)), last=Max("answered_at"))
-        return {book().renamed.get(row["drill"], row["drill"]): Record(row["solved"], row["last"]) for row in rows}
+        found: dict[str, Record] = {}
+        for row in rows:
+            name, record = book().renamed.get(row["drill"], row["drill"]), Record(row["solved"], row["last"])
+            found[name] = found[name].with_more(record) if name in found else record
+        return found
 
 
 class DrillAttempt(models.Model):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -11,13 +12,11 @@ from interviews.drills.sheet import Sheet
 from interviews.evidence import record_practice
 
 
+@transaction.atomic
 def note(owner: User, sheet: Sheet) -> None:
-    """Keep the first answer to a problem, or that its solution was looked at first."""
-    seen_first = sheet.gave_up
-    attempt = DrillAttempt.objects.first_answer(
-        owner, sheet.drill, sheet.seed, {} if seen_first else sheet.typed, None if seen_first else sheet.is_right
-    )
-    if attempt.is_right:
+    """Keep the first answer to a problem, or that its solution was looked at first, and what it shows."""
+    answers, is_right = ({}, None) if sheet.gave_up else (sheet.typed, sheet.is_right)
+    if DrillAttempt.objects.keep(owner, sheet.drill, sheet.seed, answers, is_right) and is_right:
         speak_for(owner, sheet.drill)
 
 

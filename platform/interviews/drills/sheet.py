@@ -31,7 +31,7 @@ class Sheet:
     def __init__(self, drill: Drill, seed: int, sent: QueryDict | None = None) -> None:
         self.drill, self.seed = drill, seed
         self.problem = drill.problem(seed)
-        self.gave_up = bool(sent) and "show" in (sent or {})
+        self.gave_up = sent is not None and "show" in sent
         self.form = AnswerForm(drill, self.problem, None if self.gave_up else sent)
 
     @cached_property

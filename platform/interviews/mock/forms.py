@@ -23,9 +23,7 @@ LENGTHS = [(15, _("15 minutes")), (30, _("30 minutes")), (45, _("45 minutes")), 
 class MockForm(forms.Form):
     """Role, length and skills of an interview."""
 
-    level = forms.TypedChoiceField(
-        label=_("Role"), choices=Level.choices, coerce=int, widget=forms.RadioSelect
-    )
+    level = forms.TypedChoiceField(label=_("Role"), choices=Level.choices, coerce=int, widget=forms.RadioSelect)
     minutes = forms.TypedChoiceField(
         label=_("Length"), choices=LENGTHS, coerce=int, initial=30, widget=forms.RadioSelect
     )

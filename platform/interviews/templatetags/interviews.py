@@ -1,8 +1,12 @@
-"""Grades as a reader sees them."""
+"""Grades, skills and times as a reader sees them."""
+
+from collections.abc import Iterable
 
 from django import template
+from django.utils.translation import get_language
 
 from interviews.grades import Grade
+from skills.map import Skill
 
 register = template.Library()
 
@@ -23,3 +27,10 @@ def grade_class(grade: int) -> str:
 def clock(seconds: int) -> str:
     """Minutes and seconds: 4:05."""
     return f"{seconds // 60}:{seconds % 60:02}"
+
+
+@register.filter
+def names(skills: Iterable[Skill]) -> str:
+    """The names of skills in the reader's language, in one line."""
+    language = get_language() or "en"
+    return {"ja": "、", "en": ", "}[language].join(skill.name[language] for skill in skills)

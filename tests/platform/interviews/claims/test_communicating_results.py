@@ -47,5 +47,12 @@ def test_removing_40_percent_of_the_time_gives_1_67_and_a_three_times_faster_mod
     assert round(whole / (whole - model + model / 3), 2) == 1.36
 
 
+def test_without_26_ms_of_resizing_50_ms_become_24_which_is_2_1_times_as_fast() -> None:
+    model, decoding, resizing = 20, 4, 26
+
+    assert (model + decoding + resizing, model + decoding) == (50, 24)
+    assert round(50 / 24, 1) == 2.1
+
+
 def test_a_model_three_times_as_fast_doubles_the_whole_if_it_takes_75_percent_of_it() -> None:
     assert 1 / (0.25 + 0.75 / 3) == 2

@@ -36,7 +36,9 @@ def test_the_last_layer_of_resnet_8_holds_48_percent_of_the_weights_and_23_of_th
 
     assert (weights, products) == (306_720, 10_150_272)
     assert [round(100 * layers[7][i] / total) for i, total in enumerate((weights, products))] == [48, 23]
-    assert [round(100 * layers[1][i] / total) for i, total in enumerate((weights, products))] == [3, 18]
+    assert [round(200 * layers[1][i] / total) for i, total in enumerate((weights, products))] == [6, 36]
+    assert layers[7][0] * 3 == 442_368
+    assert (layers[7][1] // layers[7][0], layers[1][1] // layers[1][0]) == (16, 196)
     assert 14 * 14 * 32 * 4 == 25_088
     assert 4 * 4 * 128 * 4 == 8_192
 
@@ -59,38 +61,89 @@ def test_a_matrix_vector_product_has_1_product_for_each_byte_of_int8_weights() -
     assert round(intensity, 3) == 0.998
 
 
-def test_the_ridge_of_40_gmac_and_8_gbyte_lies_at_5_products_a_byte() -> None:
+def test_at_40_gmac_and_8_gbyte_the_pointwise_layer_computes_for_181_us_and_the_depthwise_moves_for_19() -> None:
     peak, bandwidth = 40e9, 8e9
+    activations = 2 * 28**2 * 96
+    pointwise, depthwise = (28**2 * 96**2, activations + 96**2), (28**2 * 96 * 9, activations + 96 * 9)
+
+    limits = [(products / peak * 1e6, moved / bandwidth * 1e6) for products, moved in (pointwise, depthwise)]
 
     assert peak / bandwidth == 5
-    assert bandwidth * 4.47 < peak < bandwidth * 45.2
+    assert [computing > moving for computing, moving in limits] == [True, False]
+    assert [round(max(limit)) for limit in limits] == [181, 19]
+    assert round(max(limits[0]) / max(limits[1]), 1) == 9.5
+    assert round(pointwise[0] / depthwise[0], 1) == 10.7
 
 
-def test_with_36_percent_of_the_convolution_time_12_ms_would_become_6_5_and_not_10_4() -> None:
-    convolutions, reorder, other, outside = 8.6, 0.2, 2.6, 0.6
+def test_fusing_the_two_layers_saves_151_of_311_kilobytes() -> None:
+    between = 28**2 * 96
 
-    best = convolutions * 0.36 + reorder + other + outside
+    moved = 2 * 2 * between + 96**2 + 96 * 9
 
-    assert round(convolutions + reorder + other + outside, 1) == 12.0
-    assert round(6.3 + 0.9 + other + outside, 1) == 10.4
-    assert (round(best, 1), round(12 / best, 2), round(12 / 10.4, 2)) == (6.5, 1.85, 1.15)
-    assert round(6.3 / 8.6, 2) == 0.73
+    assert between == 75_264
+    assert [round(count / 1000) for count in (2 * between, moved)] == [151, 311]
 
 
-def test_19_38_77_channels_keep_36_percent_of_the_products_and_24_40_80_keep_39_to_47() -> None:
-    assert [round(19 * 38 / (32 * 64), 2), round(38 * 77 / (64 * 128), 2)] == [0.35, 0.36]
-    assert [round(24 * 40 / (32 * 64), 2), round(40 * 80 / (64 * 128), 2)] == [0.47, 0.39]
+def test_with_36_percent_of_the_convolution_time_12_ms_would_become_6_5_and_not_9_8() -> None:
+    convolutions, reorder, preprocessing, outside = 8.6, 0.1, 2.7, 0.6
+
+    best = convolutions * 0.36 + reorder + preprocessing + outside
+
+    assert round(convolutions + reorder + preprocessing + outside, 1) == 12.0
+    assert round(6.3 + 0.2 + preprocessing + outside, 1) == 9.8
+    assert (round(best, 1), round(12 / best, 2), round(12 / 9.8, 2)) == (6.5, 1.85, 1.22)
+    assert (round(6.3 / 8.6, 2), round(6.3 - 0.36 * 8.6, 1)) == (0.73, 3.2)
 
 
-@pytest.mark.skipif(platform.machine() not in {"x86_64", "AMD64"}, reason="the blocked layout of x86")
-def test_on_x86_a_convolution_that_reads_19_channels_leaves_the_blocked_layout_and_one_that_reads_32_stays(
-    tmp_path: Path,
+def test_19_38_77_channels_keep_36_percent_of_the_products_and_24_40_80_keep_39_to_56() -> None:
+    pairs = [(0, 0), (0, 1), (1, 1), (1, 2), (2, 2)]
+    full = (32, 64, 128)
+
+    odd, even = (
+        [round(100 * kept[i] * kept[o] / (full[i] * full[o])) for i, o in pairs]
+        for kept in ((19, 38, 77), (24, 40, 80))
+    )
+
+    assert odd == [35, 35, 35, 36, 36]
+    assert even == [56, 47, 39, 39, 39]
+
+
+on_x86 = pytest.mark.skipif(
+    platform.machine() not in {"x86_64", "AMD64"},
+    reason="the claim is about x86: on other processors ONNX Runtime's blocked layout has another width or is off",
+)
+
+
+@on_x86
+@pytest.mark.parametrize("channels", [19, 22, 38, 77])
+def test_on_x86_a_convolution_that_reads_no_multiple_of_4_channels_leaves_the_blocked_layout(
+    channels: int, tmp_path: Path
 ) -> None:
-    odd, even = _executed(19, tmp_path), _executed(32, tmp_path)
+    assert _executed(channels, tmp_path) == [
+        ("Conv", "com.microsoft.nchwc"),
+        ("ReorderOutput", "com.microsoft.nchwc"),
+        ("FusedConv", "com.microsoft"),
+    ]
 
-    assert [domain for operator, domain in odd if operator == "Conv"] == ["com.microsoft.nchwc", ""]
-    assert [domain for operator, domain in even if operator == "Conv"] == ["com.microsoft.nchwc"] * 2
-    assert [operator for operator, _ in odd] == ["Conv", "ReorderOutput", "Conv"]
+
+@on_x86
+@pytest.mark.parametrize("channels", [20, 24, 28, 32, 40, 76, 80])
+def test_on_x86_a_convolution_that_reads_a_multiple_of_4_channels_stays_in_the_blocked_layout(
+    channels: int, tmp_path: Path
+) -> None:
+    executed = _executed(channels, tmp_path)
+
+    assert [domain for operator, domain in executed if "Conv" in operator] == ["com.microsoft.nchwc"] * 2
+
+
+@on_x86
+def test_on_x86_20_channels_are_padded_to_a_whole_number_of_blocks(tmp_path: Path) -> None:
+    _executed(20, tmp_path)
+
+    weights = [weight.dims for weight in onnx.load(tmp_path / "optimized.onnx").graph.initializer]
+    width = max(weight[1] for weight in weights)
+
+    assert width in {24, 32}
 
 
 def test_an_inverted_residual_at_112_peaks_at_1470_kib_in_its_depthwise_step() -> None:
@@ -124,12 +177,14 @@ def test_strips_of_seven_rows_need_464_kib_and_6_percent_more_expansion() -> Non
 
 
 def _executed(channels: int, folder: Path) -> list[tuple[str, str]]:
-    """The operators that ONNX Runtime runs for 3 → `channels` → 64 channels, each with its domain."""
+    """The operators that ONNX Runtime runs for 3 → `channels` → 64 channels with ReLU, each with its domain."""
     weights = {"w": (channels, 3, 3, 3), "v": (64, channels, 3, 3)}
     graph = helper.make_graph(
         [
             helper.make_node("Conv", ["x", "w"], ["a"], pads=[1] * 4),
-            helper.make_node("Conv", ["a", "v"], ["y"], pads=[1] * 4),
+            helper.make_node("Relu", ["a"], ["b"]),
+            helper.make_node("Conv", ["b", "v"], ["c"], pads=[1] * 4),
+            helper.make_node("Relu", ["c"], ["y"]),
         ],
         "graph",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 16, 16])],

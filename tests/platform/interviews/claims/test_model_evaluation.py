@@ -65,9 +65,13 @@ def test_with_that_many_items_a_simulated_model_without_loss_passes_nine_times_i
     assert 0.88 < passed < 0.92
 
 
-def test_a_night_share_of_one_tenth_hides_four_points_in_0_4() -> None:
-    assert round(0.9 * 0.0 + 0.1 * 4.0, 1) == 0.4
-    assert round(0.88 * 0.0 + 0.12 * 2.5, 1) == 0.3
+def test_a_night_share_of_12_percent_hides_2_5_points_in_0_3() -> None:
+    night = round(0.12 * 8000)
+
+    lost = 0.025 * night
+
+    assert (night, lost) == (960, 24)
+    assert round(100 * lost / 8000, 1) == 0.3
 
 
 def test_300_cases_without_a_miss_leave_a_miss_rate_of_up_to_1_percent() -> None:

@@ -37,6 +37,17 @@ def test_of_weights_spread_evenly_within_their_levels_that_travel_changes_6_5_pe
     assert changed.mean() == pytest.approx(0.065, abs=0.001)
 
 
+def test_even_if_every_weight_headed_for_its_nearer_boundary_13_percent_would_change() -> None:
+    scale = symmetric_scale(0.635, 4)
+    weights = scale * np.linspace(-3.5, 3.5, 70_001)
+    zero = np.asarray(0)
+    towards = np.sign(weights / scale - np.rint(weights / scale))
+
+    changed = quantize(weights + towards * 3 * 196 * 1e-5, scale, zero, 4) != quantize(weights, scale, zero, 4)
+
+    assert changed.mean() == pytest.approx(0.13, abs=0.001)
+
+
 def test_a_filter_20_times_smaller_than_the_largest_keeps_6_steps_on_either_side_of_zero() -> None:
     small = np.linspace(-1 / 20, 1 / 20, 1001)
 

@@ -4,6 +4,8 @@ from math import erf, sqrt
 
 import numpy as np
 import pytest
+from onnx import TensorProto, helper
+from onnx.reference import ReferenceEvaluator
 
 
 def test_float32_values_near_40_are_3_8e_6_apart_and_an_error_of_3e_5_is_8_spacings() -> None:
@@ -56,7 +58,25 @@ def test_rounding_to_10_bits_of_mantissa_errs_by_at_most_5e_4_relative() -> None
 
 
 def test_one_batch_of_mean_5_moves_a_running_mean_of_0_to_0_5() -> None:
-    assert 0.9 * 0 + 0.1 * 5 == 0.5
+    names = ["x", "scale", "bias", "mean", "variance"]
+    node = helper.make_node(
+        "BatchNormalization", names, ["y", "new_mean", "new_variance"], training_mode=1, momentum=0.9
+    )
+    inputs = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, [4, 1, 2, 2] if name == "x" else [1]) for name in names
+    ]
+    outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in node.output]
+    model = helper.make_model(
+        helper.make_graph([node], "g", inputs, outputs), opset_imports=[helper.make_opsetid("", 15)]
+    )
+    x = np.random.default_rng(0).normal(size=(4, 1, 2, 2)).astype(np.float32)
+    zero, one = np.zeros(1, dtype=np.float32), np.ones(1, dtype=np.float32)
+
+    _, mean, _ = ReferenceEvaluator(model).run(
+        None, {"x": x - x.mean() + 5, "scale": one, "bias": zero, "mean": zero, "variance": one}
+    )
+
+    assert float(mean[0]) == pytest.approx(0.5, abs=1e-6)
 
 
 def test_with_the_rounding_residue_held_constant_the_gradients_are_one_and_the_residue() -> None:

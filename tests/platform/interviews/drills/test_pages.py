@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 from html import escape
+from threading import Barrier, Thread
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.models import User
@@ -147,6 +149,25 @@ def test_the_first_answer_is_kept_and_a_second_is_not(signed_in: Client, user: U
     assert "記録には入りません" in page
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_stores_one_answer(user: User) -> None:
+    barrier, kept = Barrier(2), []
+
+    def click() -> None:
+        barrier.wait()
+        kept.append(DrillAttempt.objects.keep(user, book()["roofline"], 7, {}, True))
+        connection.close()
+
+    threads = [Thread(target=click) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(kept) == [False, True]
+    assert DrillAttempt.objects.count() == 1
+
+
 def test_who_looks_at_the_solution_first_cannot_count_the_problem(signed_in: Client) -> None:
     page = signed_in.post(ROOFLINE, {"show": "1", "intensity": "9**9**9"})
     solve(signed_in, "roofline", 7)
@@ -203,6 +224,16 @@ def test_the_same_problem_three_times_and_a_seen_solution_show_nothing(signed_in
     assert not Evidence.objects.exists()
 
 
+def test_solving_the_same_problem_again_does_not_renew_what_it_showed(signed_in: Client) -> None:
+    for seed in (1, 2, 3):
+        solve(signed_in, "roofline", seed)
+    shown = Evidence.objects.latest("recorded_at").recorded_at
+
+    solve(signed_in, "roofline", 3)
+
+    assert Evidence.objects.latest("recorded_at").recorded_at == shown
+
+
 def test_other_drills_and_other_people_do_not_count_for_the_row(signed_in: Client, user: User) -> None:
     other = User.objects.create_user("other@example.com", "another long pass phrase")
     DrillAttempt.objects.create(owner=other, drill="roofline", seed=9, is_right=True)
@@ -226,12 +257,13 @@ def test_a_renamed_drill_keeps_its_address_and_its_record(
     renamed = Book(book().drills, {"roof": "roofline"})
     for module in ("interviews.drills.views", "interviews.drills.models"):
         monkeypatch.setattr(f"{module}.book", lambda: renamed)
-    DrillAttempt.objects.create(owner=user, drill="roof", seed=9, is_right=True)
+    for name in ("roof", "roofline"):
+        DrillAttempt.objects.create(owner=user, drill=name, seed=9, is_right=True)
 
     answer = signed_in.get("/interviews/drills/roof/9/")
 
     assert (answer.status_code, answer["Location"]) == (301, "/interviews/drills/roofline/9/")
-    assert DrillAttempt.objects.records_of(user)["roofline"].solved == 1
+    assert DrillAttempt.objects.records_of(user)["roofline"].solved == 2
 
 
 def test_what_is_not_there_is_not_found(client: Client) -> None:

@@ -1,0 +1,67 @@
+"""The front page of interview practice, and the way to it."""
+
+import pytest
+from django.test import Client
+from django.utils.timezone import now
+from model_bakery import baker
+
+from accounts.models import User
+from interviews.bank.bank import bank
+from interviews.bank.tables import Level
+from interviews.cards.models import Deck
+from interviews.mock.models import Mock
+from submissions.example import example
+from submissions.models import Status, Submission
+
+pytestmark = pytest.mark.django_db
+both_languages = pytest.mark.parametrize("language", ["ja", "en"])
+ROOMS = ["questions", "cards", "drills", "mock", "desk", "own/example"]
+
+
+@both_languages
+def test_every_practice_has_a_door_that_opens(client: Client, language: str) -> None:
+    headers = {"accept-language": language}
+    page = client.get("/interviews/", headers=headers).content.decode()
+
+    for room in ROOMS:
+        address = f"/interviews/{room}/"
+        assert f'href="{address}"' in page
+        assert client.get(address, headers=headers).status_code in (200, 302)  # a mock interview asks to sign in
+
+
+def test_the_site_and_its_home_page_lead_to_it(client: Client) -> None:
+    page = client.get("/").content.decode()
+
+    assert page.count('href="/interviews/"') == 2  # navigation and door
+
+
+@both_languages
+def test_what_waits_for_a_reader_comes_first(signed_in: Client, user: User, language: str) -> None:
+    question = bank().questions["pruning-threshold"]
+    running = Mock.objects.begin(user, Level.MID, 15, [question])
+    unjudged = baker.make(Mock, owner=user, level=2, finished_at=now())
+    report = baker.make(
+        Submission, owner=user, challenge="int8_fashion", status=Status.GRADED, report_json=example().report.to_json()
+    )
+
+    page = signed_in.get("/interviews/", headers={"accept-language": language}).content.decode()
+
+    for address in (running.get_absolute_url(), unjudged.get_absolute_url(), f"/interviews/own/{report.pk}/"):
+        assert f'href="{address}"' in page
+
+
+def test_cards_that_are_due_are_counted(signed_in: Client, user: User) -> None:
+    before = signed_in.get("/interviews/", headers={"accept-language": "en"}).content.decode()
+    baker.make(Deck, owner=user, skills=["pruning"], levels=[1, 2, 3], new_a_day=3, cap=20)
+
+    after = signed_in.get("/interviews/", headers={"accept-language": "en"}).content.decode()
+
+    assert "Choose a deck" in before
+    assert "Flashcards to go: 3" in after
+
+
+def test_somebody_elses_practice_is_not_shown(signed_in: Client) -> None:
+    other = baker.make(User, email="other@example.com")
+    mock = Mock.objects.begin(other, Level.MID, 15, [bank().questions["pruning-threshold"]])
+
+    assert str(mock.pk) not in signed_in.get("/interviews/").content.decode()
