@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_pages import faults
+from tests.browser.looking import faults
 from tests.fake_github import CLIENT, FakeGitHub
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_pages import faults
+from tests.browser.looking import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SignUp = Callable[..., None]

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
 from interviews.desk.scenarios import Section, scenarios
+from tests.browser.looking import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WAKE_WORD = "/interviews/desk/wake-word/"
@@ -66,18 +66,18 @@ def test_a_scenario_is_worked_from_story_to_evidence(
     assert page.input_value("[name=parameters]") == "22.6k"
     expect(page.locator("#budget")).to_contain_text(ALL_MET[language])
 
-    faults = faults_of(page)
+    found = faults(page)
     page.click("[name=judge]")
-    faults += faults_of(page)
+    found += faults(page)
     for section in Section.values:
         page.check(f"[name={section}][value='{1 if section == 'model' else 2}']")
     page.click(".save button")
     page.wait_for_url("**/result/")
-    faults += faults_of(page)
+    found += faults(page)
     expect(page.locator(".summary dd").nth(1)).to_contain_text("2")
     page.goto(f"{site.url}/skills/power-and-thermals/")
     expect(page.locator(f"a[href='{WAKE_WORD}']")).to_be_visible()
-    assert (complaints, faults) == ([], [])
+    assert (complaints, found) == ([], [])
 
 
 def test_a_scenario_is_worked_with_the_keyboard_alone(site: Any, page: Page, sign_up: Callable[..., None]) -> None:
@@ -170,18 +170,10 @@ def test_no_page_of_the_desk_has_a_fault(site: Any, browser: Browser, language: 
         viewport={"width": width, "height": 900},
     )
     page = context.new_page()
-    faults = []
+    found = []
     for address in ["/interviews/desk/", *(one.get_absolute_url() for one in scenarios().values())]:
         page.goto(site.url + address)
-        faults += faults_of(page)
+        found += faults(page)
     context.close()
 
-    assert faults == []
-
-
-def faults_of(page: Page) -> list[str]:
-    """What axe finds with everything unfolded, and whether the page is wider than the screen."""
-    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true })")
-    found = [f"{page.url}: {fault['id']}" for fault in Axe().run(page).response["violations"]]
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [*found, f"{page.url}: {wider} px too wide"] if wider > 0 else found
+    assert found == []

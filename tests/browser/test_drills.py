@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.looking import faults, view
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 STYLES = [("ja", "light", 1280), ("en", "dark", 390)]
@@ -114,16 +115,11 @@ def test_three_in_a_row_reach_the_skill_map(site: Any, page: Page, sign_up: Call
 def test_pages_are_accessible_and_fit(
     site: Any, browser: Browser, address: str, language: str, scheme: Any, width: int
 ) -> None:
-    context = browser.new_context(
-        extra_http_headers={"Accept-Language": language},
-        color_scheme=scheme,
-        viewport={"width": width, "height": 800},
-    )
+    context = browser.new_context(**view(language, scheme, width))
     page = context.new_page()
     page.goto(f"{site.url}/interviews/drills/{address}")
     if address:
         page.click("[name=show]")
 
-    assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert faults(page) == []
     context.close()

@@ -1,15 +1,14 @@
-"""Questions, mock interviews and questions on one's own report, as people use them."""
+"""Questions and mock interviews, as people use them."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from challenges.registry import catalogue
-from challenges.verify import solutions
 from interviews.bank.bank import bank
+from tests.browser.looking import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 both_languages = pytest.mark.parametrize("language", ["ja", "en"])
@@ -18,7 +17,6 @@ WORDS = {
     "en": {"query": "pruning threshold", "weak": "Weak", "fair": "Fair", "strong": "Strong", "saved": "Saved"},
 }
 QUESTION = "pruning-threshold"
-GRADING_MS = 240_000
 
 
 def begin(page: Page, site: Any, minutes: int = 15) -> None:
@@ -93,6 +91,7 @@ def test_an_interview_is_held_judged_and_looked_back_on(
 
     page.locator("#text").press_sequentially("First I would ask for the target.")
     expect(page.locator(".saving")).to_contain_text(WORDS[language]["saved"])
+    found = faults(page)
     before = seconds_left(page)
     page.reload()
     expect(page.locator("#text")).to_have_value("First I would ask for the target.")
@@ -101,16 +100,18 @@ def test_an_interview_is_held_judged_and_looked_back_on(
     assert answered >= 2
     assert answered % 2 == 0  # each question with its follow-up
 
+    found += faults(page)
     for fieldset in page.locator("fieldset.verdicts").all():
         fieldset.get_by_text(WORDS[language]["weak"]).click()
     page.click(".save button")
     expect(page.locator(".shares li")).not_to_have_count(0)
     expect(page.locator(".plan li")).not_to_have_count(0)
+    found += faults(page)
     page.goto(f"{site.url}/interviews/mock/")
 
     expect(page.locator("tbody tr")).to_have_count(1)
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    assert complaints == []
+    found += faults(page)
+    assert (found, complaints) == ([], [])
 
 
 def test_an_interview_can_be_held_with_the_keyboard_alone(
@@ -202,54 +203,3 @@ def test_the_second_of_two_tabs_is_told_and_nothing_is_lost(
 
     expect(other.locator("[role=alert]")).to_contain_text("from one tab")
     expect(other.locator("#text")).to_have_value("from the other")
-
-
-@pytest.fixture(scope="module")
-def graded(site: Any, browser: Browser) -> Iterator[tuple[BrowserContext, str]]:
-    """A signed-in browser, and the address of a report that the real grader made."""
-    spec = catalogue()["int8_fashion"]
-    reference = next(solution for solution in solutions(spec) if solution.folder.name == "reference")
-    context = browser.new_context(extra_http_headers={"Accept-Language": "en"})
-    page = context.new_page()
-    page.goto(f"{site.url}/accounts/signup/")
-    page.fill("[name=email]", "own-work@example.com")
-    page.fill("[name=password1]", "correct horse battery staple")
-    page.fill("[name=password2]", "correct horse battery staple")
-    page.click("main button")
-    page.wait_for_url("**/challenges/")
-    page.goto(f"{site.url}/challenges/{spec.id}/")
-    model = {"name": "entry.onnx", "mimeType": "model/onnx", "buffer": reference.build(spec).data}
-    page.set_input_files("input[type=file]", model)  # type: ignore[arg-type]
-    page.click("form[data-upload] button")
-    expect(page.locator("section.verdict")).to_be_visible(timeout=GRADING_MS)
-    yield context, page.url
-    context.close()
-
-
-@pytest.mark.sandbox
-@both_languages
-def test_a_person_is_asked_about_their_own_report(
-    browser: Browser, graded: tuple[BrowserContext, str], language: str
-) -> None:
-    signed_in, address = graded
-    context = browser.new_context(
-        storage_state=signed_in.storage_state(), extra_http_headers={"Accept-Language": language}
-    )
-    page = context.new_page()
-
-    page.goto(address)
-    page.click("main a[href*='/interviews/own/']")
-    question = page.locator(".asked a").nth(0 if language == "en" else 1)
-    asked = question.inner_text()
-    question.click()
-    expect(page.locator("h1")).to_have_text(asked)
-    page.fill("#text", "By the executed graph.")
-    page.click("main form.fields button")
-    expect(page.locator(".facing")).to_contain_text("By the executed graph.")
-    page.get_by_text(WORDS[language]["strong"], exact=True).click()
-    page.click("main form button[type=submit]")
-    expect(page.locator(".asked .badge.strong").first).to_be_visible()
-    page.goto(address.split("/submissions/")[0] + "/skills/")
-
-    expect(page.locator(".standing.practised, .map .practised").first).to_be_attached()
-    context.close()

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from career.guide import guide
 from challenges.registry import catalogue
-from challenges.verify import solutions
+from interviews.bank.bank import bank
 from skills.map import skill_map
+from tests.browser.looking import VIEWS, faults, look, signed_up, view
 
-pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow]
-GRADING_MS = 240_000
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SPEC = catalogue()["int8_fashion"]
+QUESTION = "/interviews/questions/pruning-threshold/"
 PUBLIC = [
     "/",
     "/guide/",
@@ -29,6 +29,16 @@ PUBLIC = [
     "/skills/post-training-quantization/",
     "/inventory/",
     "/inventory/result/",
+    "/interviews/",
+    "/interviews/questions/",
+    "/interviews/questions/?q=xyzzy",
+    QUESTION,
+    "/interviews/cards/",
+    "/interviews/drills/",
+    "/interviews/drills/roofline/7/",
+    "/interviews/desk/",
+    "/interviews/desk/wake-word/",
+    "/interviews/own/example/",
     "/submissions/example/",
     "/challenges/",
     *(f"/challenges/{name}/" for name in catalogue()),
@@ -43,6 +53,14 @@ PRIVATE = [
     "/inventory/",
     "/inventory/result/",
     "/roadmap/",
+    "/interviews/",
+    QUESTION,
+    "/interviews/mock/",
+    "/interviews/cards/",
+    "/interviews/cards/deck/",
+    "/interviews/cards/statistics/",
+    "/interviews/drills/roofline/7/",
+    "/interviews/own/",
     "/submissions/",
     "/submissions/new/int8_fashion/",
     "/accounts/password/change/",
@@ -52,103 +70,48 @@ PRIVATE = [
 
 
 @pytest.fixture(scope="module")
-def reports(site: Any, browser: Browser) -> Iterator[tuple[BrowserContext, list[str]]]:
-    """A signed-in browser, and the addresses of a passed, a partly passed, a rejected and a cancelled submission."""
-    context = browser.new_context(extra_http_headers={"Accept-Language": "en"})
-    page = context.new_page()
-    page.goto(f"{site.url}/accounts/signup/")
-    page.fill("[name=email]", "pages@example.com")
-    page.fill("[name=password1]", "correct horse battery staple")
-    page.fill("[name=password2]", "correct horse battery staple")
-    page.click("main button")
-    page.wait_for_url("**/challenges/")
-    take_stock(page, site.url)
-    built = {solution.folder.name: solution.build(SPEC).data for solution in solutions(SPEC)}
-    addresses = [graded(site, page, built[name]) for name in ("reference", "signed_activations", "not_finite")]
-    yield context, addresses
-    context.close()
-
-
-def take_stock(page: Page, url: str) -> None:
-    """Fill in the inventory and choose a role, so that pages have something to show."""
-    page.goto(f"{url}/inventory/")
+def person(site: Any, browser: Browser) -> Iterator[BrowserContext]:
+    """Somebody signed in, with an inventory, a role and a deck, so that pages have something to show."""
+    context, page = signed_up(browser, site.url, "pages@example.com")
+    page.goto(f"{site.url}/inventory/")
     for question in page.locator("fieldset").all():
         question.locator("input").nth(1).check()
     page.click("form.questions button")
     page.check("input[value=mid]")
     page.check("input[value=camera]")
     page.click("main form.card button")
+    page.goto(f"{site.url}/interviews/cards/deck/")
+    page.locator("main form button[type=submit]").last.click()
+    page.wait_for_url("**/interviews/cards/")
+    yield context
+    context.close()
 
 
-def graded(site: Any, page: Page, model: bytes) -> str:
-    """The address of a report on this model."""
-    page.goto(f"{site.url}/challenges/{SPEC.id}/")
-    page.set_input_files("input[type=file]", {"name": "entry.onnx", "mimeType": "model/onnx", "buffer": model})
-    page.click("form[data-upload] button")
-    page.wait_for_url("**/submissions/**")
-    expect(page.locator("section.verdict")).to_be_visible(timeout=GRADING_MS)
-    return page.url
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds, and whether the page is wider than the screen."""
-    found = [f"{fault['id']}: {fault['nodes'][0]['html'][:120]}" for fault in Axe().run(page).response["violations"]]
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [*found, f"{wider} px too wide"] if wider > 0 else found
-
-
-def look(context: BrowserContext, address: str) -> list[str]:
-    """Everything that is wrong with a page, its details opened."""
-    page = context.new_page()
-    heard: list[str] = []
-    page.on("console", lambda message: heard.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("request", lambda request: heard.append(request.url) if "://localhost" not in request.url else None)
-    page.goto(address)
-    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true })")
-    found = [f"{address}: {fault}" for fault in [*heard, *faults(page)]]
-    page.close()
-    return found
-
-
-@pytest.mark.parametrize(
-    ("language", "scheme", "width"),  # every pair of settings occurs
-    [("ja", "light", 360), ("ja", "dark", 1280), ("en", "dark", 360), ("en", "light", 1280)],
-)
+@pytest.mark.parametrize(("language", "scheme", "width"), VIEWS)
 def test_no_page_has_a_fault(
-    site: Any, browser: Browser, reports: tuple[BrowserContext, list[str]], language: str, scheme: Any, width: int
+    site: Any, browser: Browser, person: BrowserContext, language: str, scheme: Any, width: int
 ) -> None:
-    context, addresses = reports
-    settings: dict[str, Any] = {
-        "extra_http_headers": {"Accept-Language": language},
-        "color_scheme": scheme,
-        "viewport": {"width": width, "height": 800},
-    }
-    stranger = browser.new_context(**settings)
-    person = browser.new_context(**settings, storage_state=context.storage_state())
+    stranger = browser.new_context(**view(language, scheme, width))
+    reader = browser.new_context(**view(language, scheme, width), storage_state=person.storage_state())
 
     found = [fault for path in PUBLIC for fault in look(stranger, site.url + path)]
-    found += [fault for path in PRIVATE for fault in look(person, site.url + path)]
-    found += [fault for address in addresses for fault in look(person, address)]
+    found += [fault for path in PRIVATE for fault in look(reader, site.url + path)]
 
     stranger.close()
-    person.close()
+    reader.close()
     assert found == []
 
 
-@pytest.mark.parametrize(("language", "scheme", "width"), [("ja", "light", 360), ("en", "dark", 1280)])
-def test_no_chapter_and_no_skill_has_a_fault(
+@pytest.mark.parametrize(("language", "scheme", "width"), [VIEWS[0], VIEWS[2]])
+def test_no_chapter_no_skill_and_no_question_has_a_fault(
     site: Any, browser: Browser, language: str, scheme: Any, width: int
 ) -> None:
-    context = browser.new_context(
-        extra_http_headers={"Accept-Language": language},
-        color_scheme=scheme,
-        viewport={"width": width, "height": 800},
-    )
+    context = browser.new_context(**view(language, scheme, width))
 
     chapters = [chapter.get_absolute_url() for chapter in guide().chapters.values()]
     skills = [f"/skills/{skill}/" for skill in skill_map().skills]
-    found = [fault for address in (*chapters, *skills) for fault in look(context, site.url + address)]
+    questions = [question.get_absolute_url() for question in list(bank().questions.values())[::9]]
+    found = [fault for address in (*chapters, *skills, *questions) for fault in look(context, site.url + address)]
 
     context.close()
     assert found == []
@@ -202,28 +165,3 @@ def test_a_file_far_over_the_cap_is_answered_with_a_page(site: Any) -> None:
 
     assert answer.value.code == 413
     assert "The upload is too large" in answer.value.read().decode()
-
-
-def test_everything_works_without_javascript(site: Any, browser: Browser) -> None:
-    context = browser.new_context(java_script_enabled=False, extra_http_headers={"Accept-Language": "en"})
-    page = context.new_page()
-    page.goto(f"{site.url}/accounts/signup/")
-    page.fill("[name=email]", "plain@example.com")
-    page.fill("[name=password1]", "correct horse battery staple")
-    page.fill("[name=password2]", "correct horse battery staple")
-    page.click("main button")
-    page.goto(f"{site.url}/challenges/{SPEC.id}/")
-    page.set_input_files(
-        "input[type=file]", {"name": "entry.onnx", "mimeType": "model/onnx", "buffer": b"\x08 not a model"}
-    )
-    page.click("form[data-upload] button")
-    page.wait_for_url("**/submissions/**")
-
-    for _ in range(60):
-        page.reload()
-        if page.locator("section.verdict").count():
-            break
-        page.wait_for_timeout(1000)
-
-    expect(page.locator("section.verdict h2")).to_have_text("Not graded")
-    context.close()

@@ -1,0 +1,60 @@
+"""What is wrong with a page: for axe, for the console, for a narrow screen."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, BrowserContext, Page
+
+PASS_PHRASE = "correct horse battery staple"
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds with everything unfolded, and whether the page is wider than the screen."""
+    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true })")
+    found = [f"{fault['id']}: {fault['nodes'][0]['html'][:120]}" for fault in Axe().run(page).response["violations"]]
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [*found, f"{wider} px too wide"] if wider > 0 else found
+
+
+def look(context: BrowserContext, address: str) -> list[str]:
+    """Everything that is wrong with a page."""
+    page = context.new_page()
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("request", lambda request: heard.append(request.url) if "://localhost" not in request.url else None)
+    page.goto(address)
+    found = [f"{address}: {fault}" for fault in [*heard, *faults(page)]]
+    page.close()
+    return found
+
+
+def signed_up(browser: Browser, url: str, email: str) -> tuple[BrowserContext, Page]:
+    """A browser with a new account, and its page."""
+    context = browser.new_context(extra_http_headers={"Accept-Language": "en"})
+    page = context.new_page()
+    page.goto(f"{url}/accounts/signup/")
+    page.fill("[name=email]", email)
+    page.fill("[name=password1]", PASS_PHRASE)
+    page.fill("[name=password2]", PASS_PHRASE)
+    page.click("main button")
+    page.wait_for_url("**/challenges/")
+    return context, page
+
+
+VIEWS: list[tuple[str, Any, int]] = [
+    ("ja", "light", 360),
+    ("ja", "dark", 1280),
+    ("en", "dark", 360),
+    ("en", "light", 1280),
+]
+"""Language, scheme and width: every pair of settings occurs."""
+
+
+def view(language: str, scheme: Any, width: int) -> dict[str, Any]:
+    """How a browser is opened for one of them."""
+    return {
+        "extra_http_headers": {"Accept-Language": language},
+        "color_scheme": scheme,
+        "viewport": {"width": width, "height": 800},
+    }

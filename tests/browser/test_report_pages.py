@@ -1,0 +1,102 @@
+"""The pages of submissions, with reports that the real grader made."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from challenges.registry import catalogue
+from challenges.verify import solutions
+from tests.browser.looking import VIEWS, look, signed_up, view
+
+pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow]
+GRADING_MS = 240_000
+SPEC = catalogue()["int8_fashion"]
+
+
+@pytest.fixture(scope="module")
+def reports(site: Any, browser: Browser) -> Iterator[tuple[BrowserContext, list[str]]]:
+    """A signed-in browser, and the addresses of a passed, a partly passed and a rejected submission."""
+    context, page = signed_up(browser, site.url, "reports@example.com")
+    built = {solution.folder.name: solution.build(SPEC).data for solution in solutions(SPEC)}
+    addresses = [graded(site, page, built[name]) for name in ("reference", "signed_activations", "not_finite")]
+    yield context, addresses
+    context.close()
+
+
+def graded(site: Any, page: Page, model: bytes) -> str:
+    """The address of a report on this model."""
+    page.goto(f"{site.url}/challenges/{SPEC.id}/")
+    page.set_input_files("input[type=file]", {"name": "entry.onnx", "mimeType": "model/onnx", "buffer": model})
+    page.click("form[data-upload] button")
+    page.wait_for_url("**/submissions/**")
+    expect(page.locator("section.verdict")).to_be_visible(timeout=GRADING_MS)
+    return page.url
+
+
+@pytest.mark.parametrize(("language", "scheme", "width"), VIEWS)
+def test_no_report_and_no_question_on_it_has_a_fault(
+    site: Any, browser: Browser, reports: tuple[BrowserContext, list[str]], language: str, scheme: Any, width: int
+) -> None:
+    context, addresses = reports
+    reader = browser.new_context(**view(language, scheme, width), storage_state=context.storage_state())
+    asked = addresses[0].replace("/submissions/", "/interviews/own/")
+
+    pages = [*addresses, f"{site.url}/interviews/own/", asked, f"{asked}ledger/"]
+    found = [fault for address in pages for fault in look(reader, address)]
+
+    reader.close()
+    assert found == []
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_person_is_asked_about_their_own_report(
+    browser: Browser, reports: tuple[BrowserContext, list[str]], language: str
+) -> None:
+    signed_in, addresses = reports
+    strong = {"ja": "強い", "en": "Strong"}[language]
+    context = browser.new_context(**view(language, "light", 1280), storage_state=signed_in.storage_state())
+    page = context.new_page()
+
+    page.goto(addresses[0])
+    page.click("main a[href*='/interviews/own/']")
+    question = page.locator(".asked a").nth(0 if language == "en" else 1)
+    asked = question.inner_text()
+    question.click()
+    expect(page.locator("h1")).to_have_text(asked)
+    page.fill("#text", "By the executed graph.")
+    page.click("main form.fields button")
+    expect(page.locator(".facing")).to_contain_text("By the executed graph.")
+    page.get_by_text(strong, exact=True).click()
+    page.click("main form button[type=submit]")
+    expect(page.locator(".asked .badge.strong").first).to_be_visible()
+    page.goto(addresses[0].split("/submissions/")[0] + "/skills/")
+
+    expect(page.locator(".standing.practised, .map .practised").first).to_be_attached()
+    context.close()
+
+
+def test_everything_works_without_javascript(site: Any, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, extra_http_headers={"Accept-Language": "en"})
+    page = context.new_page()
+    page.goto(f"{site.url}/accounts/signup/")
+    page.fill("[name=email]", "plain@example.com")
+    page.fill("[name=password1]", "correct horse battery staple")
+    page.fill("[name=password2]", "correct horse battery staple")
+    page.click("main button")
+    page.goto(f"{site.url}/challenges/{SPEC.id}/")
+    page.set_input_files(
+        "input[type=file]", {"name": "entry.onnx", "mimeType": "model/onnx", "buffer": b"\x08 not a model"}
+    )
+    page.click("form[data-upload] button")
+    page.wait_for_url("**/submissions/**")
+
+    for _ in range(60):
+        page.reload()
+        if page.locator("section.verdict").count():
+            break
+        page.wait_for_timeout(1000)
+
+    expect(page.locator("section.verdict h2")).to_have_text("Not graded")
+    context.close()
