@@ -9,17 +9,16 @@ class InterviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from career.search import PLACES
-        from interviews.bank.bank import entries
         from interviews.bank.checks import the_bank_is_whole
         from interviews.desk.checks import the_desk_is_whole
         from interviews.drills.checks import the_drills_are_whole
-        from interviews.drills.materials import drills_about
-        from interviews.materials import questions_about
+        from interviews.materials import designs_about, drills_about, practice, questions_about
         from interviews.own.checks import the_own_questions_are_whole
         from skills.materials import FINDERS, Sort
 
         for check in (the_bank_is_whole, the_drills_are_whole, the_desk_is_whole, the_own_questions_are_whole):
             register(check)
         FINDERS[Sort.DRILL] = drills_about
+        FINDERS[Sort.DESIGN] = designs_about
         FINDERS[Sort.QUESTION] = questions_about
-        PLACES.append(entries)
+        PLACES.append(practice)

@@ -14,6 +14,7 @@ class Sort(TextChoices):
 
     CHAPTER = "chapter", _("Chapters of the guide")
     DRILL = "drill", _("Drills")
+    DESIGN = "design", _("Design tasks")
     QUESTION = "question", _("Interview questions")
     CHALLENGE = "challenge", _("Challenges")
 

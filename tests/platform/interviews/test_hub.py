@@ -65,3 +65,29 @@ def test_somebody_elses_practice_is_not_shown(signed_in: Client) -> None:
     mock = Mock.objects.begin(other, Level.MID, 15, [bank().questions["pruning-threshold"]])
 
     assert str(mock.pk) not in signed_in.get("/interviews/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("skill", "address"),
+    [
+        ("cost-of-inference", "/interviews/drills/roofline/"),
+        ("edge-system-design", "/interviews/desk/phone-detection/"),
+        ("edge-system-design", "/interviews/questions/?skill=edge-system-design"),
+    ],
+)
+def test_a_skill_leads_to_its_practice(client: Client, skill: str, address: str) -> None:
+    assert f'href="{address}"' in client.get(f"/skills/{skill}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "address"),
+    [
+        ("ja", "演算強度とルーフライン", "/interviews/drills/roofline/"),
+        ("en", "wake word battery", "/interviews/desk/wake-word/"),
+        ("en", "pruning threshold", "/interviews/questions/pruning-threshold/"),
+    ],
+)
+def test_the_search_of_the_site_finds_practice(client: Client, language: str, query: str, address: str) -> None:
+    page = client.get("/guide/search/", {"q": query}, headers={"accept-language": language}).content.decode()
+
+    assert f'href="{address}"' in page
