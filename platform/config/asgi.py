@@ -44,9 +44,11 @@ def build() -> Any:
 
     from career.guide import guide
     from interviews.bank.bank import bank
+    from interviews.desk.scenarios import scenarios
 
     guide()
     bank()
+    scenarios()
     return cap_body(django, settings.UPLOAD_CAP_BYTES)
 
 

@@ -50,9 +50,9 @@ class Design(Draft):
     budget = models.JSONField(_("budget"), default=dict, blank=True)
     grades = models.JSONField(_("self-assessment"), default=dict, blank=True)
     level = models.PositiveSmallIntegerField(_("level"), default=0)
-    judged_at = models.DateTimeField(_("judged"), null=True, blank=True)
+    judged_at = models.DateTimeField(_("judged at"), null=True, blank=True)
     judged_revision = models.PositiveIntegerField(null=True, blank=True)
-    begun_at = models.DateTimeField(_("begun"), default=now)
+    begun_at = models.DateTimeField(_("begun at"), default=now)
 
     drafted: ClassVar[tuple[str, ...]] = (*Section.values, "budget")
     objects: ClassVar[models.Manager["Design"]] = DesignQuerySet.as_manager()

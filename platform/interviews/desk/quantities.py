@@ -40,7 +40,8 @@ def rounded(value: float, digits: int = DIGITS) -> str:
 def si(value: float, unit: str = "", digits: int = DIGITS) -> str:
     """With a decimal prefix: 2700000 -> 2.7 M; (0.0078, "W") -> 7.8 mW."""
     scale, prefix = next(
-        ((scale, prefix) for prefix, scale in PREFIXES.items() if prefix not in "Ku" and value >= scale), (1e-6, "µ")
+        ((scale, prefix) for prefix, scale in PREFIXES.items() if prefix not in ("K", "u") and value >= scale),
+        (1e-6, "µ"),
     )
     if not value or (not unit and value < 1):
         scale, prefix = 1, ""

@@ -11,34 +11,40 @@ from interviews.desk.devices import Device, Figure, Layout, devices, figure
 from interviews.desk.mending import Hint, hint_for
 from interviews.desk.quantities import percent, rate, rounded, si, size
 
-DIGITS = 3
+DIGITS, EXACT = 3, 4
+"""Of computed figures, and of what is set or required."""
 HOURS_A_DAY = 24
 DAYS_FROM_H = 72
 
 
-def seconds(value: float) -> str:
+def seconds(value: float, digits: int = DIGITS) -> str:
     """0.0125 -> 12.5 ms."""
-    return si(value, "s", DIGITS)
+    return si(value, "s", digits)
 
 
-def watts(value: float) -> str:
+def watts(value: float, digits: int = DIGITS) -> str:
     """0.00063 -> 630 µW."""
-    return si(value, "W", DIGITS)
+    return si(value, "W", digits)
 
 
-def lasting(hours: float) -> str:
+def joules(value: float, digits: int = DIGITS) -> str:
+    """0.00584 -> 5.84 mJ."""
+    return si(value, "J", digits)
+
+
+def lasting(hours: float, digits: int = DIGITS) -> str:
     """Hours, or days where they are many."""
     if hours < DAYS_FROM_H:
-        return str(_("%(hours)s h") % {"hours": rounded(hours, DIGITS)})
-    return str(_("%(days)s days") % {"days": rounded(hours / HOURS_A_DAY, DIGITS)})
+        return str(_("%(hours)s h") % {"hours": rounded(hours, digits)})
+    return str(_("%(days)s days") % {"days": rounded(hours / HOURS_A_DAY, digits)})
 
 
-WRITTEN: Mapping[Measure, Callable[[float], str]] = {
+WRITTEN: Mapping[Measure, Callable[[float, int], str]] = {
     **dict.fromkeys((Measure.COMPUTE, Measure.MEMORY, Measure.INFERENCE, Measure.LATENCY, Measure.P95), seconds),
     **dict.fromkeys((Measure.REACHABLE, Measure.ASKED), rate),
-    **dict.fromkeys((Measure.RAM, Measure.FLASH), lambda value: size(value, DIGITS)),
+    **dict.fromkeys((Measure.RAM, Measure.FLASH), size),
     Measure.DUTY: percent,
-    Measure.ENERGY: lambda value: si(value, "J", DIGITS),
+    Measure.ENERGY: joules,
     Measure.POWER: watts,
     Measure.BATTERY: lasting,
 }
@@ -76,11 +82,11 @@ def asked(required: Requirements) -> Sequence[tuple[str, str]]:
     words = [
         (_("Inferences per second, while active"), f"≥ {rate(required.per_second)}"),
         (_("Share of the time active"), f"≥ {percent(required.duty)}"),
-        (_("Latency, 95th percentile, end to end"), f"≤ {seconds(required.latency_s)}"),
+        (_("Latency, 95th percentile, end to end"), f"≤ {seconds(required.latency_s, EXACT)}"),
         (_("RAM"), f"≤ {size(required.ram_bytes)}"),
         (_("Storage for weights"), f"≤ {size(required.flash_bytes)}" if required.flash_bytes else ""),
-        (_("Average power"), f"≤ {watts(required.power_w)}" if required.power_w else ""),
-        (_("Battery life"), f"≥ {lasting(required.battery_h)}" if required.battery_h else ""),
+        (_("Average power"), f"≤ {watts(required.power_w, EXACT)}" if required.power_w else ""),
+        (_("Battery life"), f"≥ {lasting(required.battery_h, EXACT)}" if required.battery_h else ""),
         (_("Accuracy (a wish: the calculator does not know it)"), required.accuracy[get_language() or "en"]),
     ]
     return [(str(name), value) for name, value in words if value]
@@ -112,11 +118,11 @@ def row(budget: Budget, required: Requirements, measure: Measure, limit: Limit |
     """One figure."""
     formula, worked = explained(budget, measure)
     written = WRITTEN[measure]
-    bare = Row(name=str(measure.label), value=written(budget.value(measure)), formula=formula, worked=worked)
+    bare = Row(name=str(measure.label), value=written(budget.value(measure), DIGITS), formula=formula, worked=worked)
     if limit is None:
         return bare
     sign = "≤" if limit.side == "at most" else "≥"
-    beside = replace(bare, required=f"{sign} {written(limit.bound)}", is_met=limit.is_met)
+    beside = replace(bare, required=f"{sign} {written(limit.bound, EXACT)}", is_met=limit.is_met)
     if limit.is_met:
         return beside
     return replace(beside, missed=missed(limit), hint=hint_words(hint_for(budget.inputs, required, limit), measure))
@@ -133,7 +139,9 @@ def hint_words(hint: Hint | None, measure: Measure) -> str:
     if hint is None:
         return str(_("No single input mends this, nor another device alone: change several at once."))
     sentence = str(MENDED[hint.lever]) % {"value": lever_value(hint)}
-    return str(_("%(sentence)s: then %(result)s.") % {"sentence": sentence, "result": WRITTEN[measure](hint.result)})
+    return str(
+        _("%(sentence)s: then %(result)s.") % {"sentence": sentence, "result": WRITTEN[measure](hint.result, EXACT)}
+    )
 
 
 def lever_value(hint: Hint) -> str:
@@ -203,7 +211,7 @@ def power(budget: Budget) -> tuple[object, str]:
     inputs = budget.inputs
     done = rate(min(inputs.per_second, budget.reachable_per_s))
     formula = _("idle + rest of the system + energy × inferences per second × share of the time active")
-    idle, rest, energy = watts(budget.device.idle.value), watts(inputs.rest_w), si(budget.energy_j, "J", DIGITS)
+    idle, rest, energy = watts(budget.device.idle.value), watts(inputs.rest_w), joules(budget.energy_j)
     return formula, f"{idle} + {rest} + {energy} × {done} × {percent(inputs.duty)}"
 
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import Model
+from django.utils.timezone import now
 from model_bakery import baker
 
 from accounts.belongings import paths_to
@@ -14,7 +15,11 @@ from grader.entry import Entry
 from submissions import files
 from submissions.models import Status, Submission
 
-FITTING: dict[str, dict[str, Any]] = {"submissions.submission": {"upload_key": uuid4}, "skills.evidence": {"level": 1}}
+FITTING: dict[str, dict[str, Any]] = {
+    "submissions.submission": {"upload_key": uuid4},
+    "skills.evidence": {"level": 1},
+    "interviews.mock": {"finished_at": now},
+}
 """What constraints ask of a model's rows beyond what model_bakery knows."""
 
 

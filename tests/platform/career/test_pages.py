@@ -83,7 +83,7 @@ def test_home_shows_the_three_things_and_a_real_report(client: Client, language:
     assert page.count('class="doors"') == 1
     assert f"{report.score.points:.1f}" in page  # type: ignore[union-attr]
     for address in (
-        "/guide/interviews/",
+        "/interviews/",
         "/challenges/",
         "/skills/",
         "/salary/",
