@@ -132,7 +132,7 @@ def test_a_grade_that_never_arrived_is_sent_on_the_next_visit_with_the_time_at_w
 
     later = page.context.new_page()
     later.goto(f"{site.url}/interviews/cards/")
-    later.wait_for_function("localStorage.getItem('karui.grades') === '[]'")
+    later.wait_for_function("() => localStorage.getItem('karui.grades') === '[]'")
 
     stored = reviews(site, "train@example.com")
     assert [row["grade"] for row in stored] == [2]

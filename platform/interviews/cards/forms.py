@@ -74,9 +74,11 @@ class DeckForm(forms.Form):
             yield tier, [boxes[skill.id] for skill in skills]
 
     @property
-    def deck(self) -> Deck:
-        """What was chosen, as a deck of nobody."""
-        return Deck(**self.cleaned_data)
+    def deck(self) -> Deck | None:
+        """What was chosen, or what the form begins with, as a deck of nobody. None if the choice cannot be."""
+        if not self.is_bound:
+            return Deck(**self.initial)
+        return Deck(**self.cleaned_data) if self.is_valid() else None
 
     def begin(self, owner: Any) -> Deck:
         """Make it the owner's deck. Cards and reviews stay as they are."""

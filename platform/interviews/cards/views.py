@@ -58,23 +58,15 @@ def today(request: HttpRequest) -> HttpResponse:
 def deck(request: SignedIn) -> HttpResponse:
     """The choices and the load that they bring; htmx asks for the load alone as the form changes."""
     mine = deck_of(request.user)
-    form = DeckForm(
-        request.POST or (request.GET if "cap" in request.GET else None),
-        today=local_today(),
-        initial=choices_of(mine, request),
-    )
-    if form.is_valid() and request.method == "POST":
+    given = request.POST or (request.GET if "cap" in request.GET else None)
+    form = DeckForm(given, today=local_today(), initial=choices_of(mine, request))
+    if request.method == "POST" and form.is_valid():
         form.begin(request.user)
         return redirect("interviews:cards")
-    preview = form.deck if form.is_valid() else None if form.is_bound else Deck(**form.initial)
-    context = {
-        "form": form,
-        "deck": mine,
-        "outlook": preview and Outlook.of(request.user, preview, now()),
-    }
+    outlook = form.deck and Outlook.of(request.user, form.deck, now())
+    context = {"form": form, "deck": mine, "outlook": outlook}
     page = "_outlook" if request.headers.get("HX-Request") else "deck"
-    status = 422 if form.errors and request.method == "POST" else 200
-    return render(request, f"interviews/cards/{page}.html", context, status=status)
+    return render(request, f"interviews/cards/{page}.html", context, status=422 if request.method == "POST" else 200)
 
 
 def choices_of(mine: Deck | None, request: HttpRequest) -> dict[str, Any]:
@@ -148,12 +140,15 @@ def statistics(request: SignedIn) -> HttpResponse:
     if mine is None:
         return redirect("interviews:cards_deck")
     outlook = Outlook.of(request.user, mine, now())
-    sitting = outlook.sitting
-    log = list(Review.objects.standing(request.user))
+    context = {"outlook": outlook, "deck": mine, **told_by(request.user, outlook.sitting)}
+    return render(request, "interviews/cards/statistics.html", context)
+
+
+def told_by(owner: User, sitting: Sitting) -> dict[str, Any]:
+    """What the log and the cards tell."""
+    log = list(Review.objects.standing(owner))
     past = figures.reviews_per_day(log, sitting.pile.day, sitting.days)
-    context = {
-        "outlook": outlook,
-        "deck": mine,
+    return {
         "total": len(log),
         "past": past,
         "past_chart": BarChart.of_past(past),
@@ -161,4 +156,3 @@ def statistics(request: SignedIn) -> HttpResponse:
         "ages": figures.ages(sitting.pile),
         "skills": figures.by_skill(sitting.pile, sitting.questions.values(), sitting.at),
     }
-    return render(request, "interviews/cards/statistics.html", context)
