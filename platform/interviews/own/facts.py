@@ -66,10 +66,16 @@ def latency(measured: Measured) -> Facts:
     return {"ratio": ratio(measured.latency.ratio), "low": ratio(low), "high": ratio(high)}
 
 
-def clear_change(measured: Measured, _: Report) -> Facts | None:
-    """Accuracy changed by more than chance explains."""
+def clear_drop(measured: Measured, _: Report) -> Facts | None:
+    """Accuracy fell by more than chance explains."""
+    return drop(measured) if measured.accuracy.drop_interval[0] > 0 else None
+
+
+def clear_gain(measured: Measured, _: Report) -> Facts | None:
+    """Accuracy rose by more than chance explains."""
     low, high = measured.accuracy.drop_interval
-    return drop(measured) if low > 0 or high < 0 else None
+    gained = {"gain": signed(-measured.accuracy.drop), "from": signed(-high), "to": signed(-low)}
+    return {**drop(measured), **gained} if high < 0 else None
 
 
 def unclear_change(measured: Measured, _: Report) -> Facts | None:
@@ -236,7 +242,8 @@ FACTS: Mapping[str, Callable[[Measured, Report], Facts | None]] = {
     "all-integer": all_integer,
     "less-than-four-times": less_than_four_times,
     "not-faster": not_faster,
-    "clear-change": clear_change,
+    "clear-drop": clear_drop,
+    "clear-gain": clear_gain,
     "unclear-change": unclear_change,
     "ledger": ledger,
     "memory-like-the-width": memory_like_the_width,

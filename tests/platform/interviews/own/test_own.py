@@ -89,17 +89,24 @@ def test_a_model_that_is_no_faster_is_asked_why() -> None:
 
 
 @pytest.mark.parametrize(
-    ("interval", "expected"), [((-0.001, 0.003), "unclear-change"), ((0.001, 0.005), "clear-change")]
+    ("interval", "expected"),
+    [((-0.001, 0.003), "unclear-change"), ((0.001, 0.005), "clear-drop"), ((-0.005, -0.001), "clear-gain")],
 )
 def test_whether_the_drop_is_clear_is_read_off_its_interval(interval: tuple[float, float], expected: str) -> None:
     shown = example().report
     assert shown.measured
     found = asked(with_measured(accuracy=replace(shown.measured.accuracy, drop=0.002, drop_interval=interval)))
 
-    [question] = found.keys() & {"clear-change", "unclear-change"}
+    [question] = found.keys() & {"clear-drop", "clear-gain", "unclear-change"}
 
     assert question == expected
-    assert "20,000" in found[expected][1]  # four times the items halve the interval
+    assert "5,000" in found[expected][1]
+
+
+def test_four_times_the_items_halve_the_interval() -> None:
+    _, answer = asked(example().report)["unclear-change"]
+
+    assert "20,000" in answer
 
 
 def test_the_bytes_of_the_ledger_add_up_to_the_file() -> None:
@@ -148,7 +155,8 @@ def test_every_question_can_be_asked_and_leaves_no_gap(language: str) -> None:
     weak = replace(shown, score=replace(shown.score, parts=tuple(replace(p, points=1.0) for p in shown.score.parts)))  # type: ignore[union-attr,type-var,arg-type]
 
     other = replace(weak, measured=replace(shown.measured, inspection=odd, accuracy=clear, latency=slower))
-    found = asked(shown, language) | asked(other, language)
+    better = with_measured(accuracy=replace(clear, drop=-0.004, drop_interval=(-0.007, -0.001)))
+    found = asked(shown, language) | asked(other, language) | asked(better, language)
 
     assert found.keys() == FACTS.keys()
     for texts in found.values():
