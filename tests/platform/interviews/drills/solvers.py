@@ -155,12 +155,12 @@ def amdahl(seen: Given) -> Solution:
 
 
 def camera_pipeline(seen: Given) -> Solution:
-    """The longest inference, to a hundredth of a millisecond, with which every frame is in time."""
+    """The longest inference, to a thousandth of a millisecond, with which every frame is in time."""
     stages = [seen.capture, seen.before, seen.after, seen.display]
     period, others = 1000 / seen.rate, sum(stages)
 
     def longest(in_time: Callable[[float], bool]) -> float:
-        return (bisect_left(range(20_000), True, key=lambda at: not in_time(at / 100)) - 1) / 100
+        return (bisect_left(range(200_000), True, key=lambda at: not in_time(at / 1000)) - 1) / 1000
 
     return {
         "alone": longest(lambda t: others + t <= min(period, seen.budget)),
