@@ -16,8 +16,9 @@ MOST = 30
 EXCERPT = 120
 BEFORE = 40
 LONGEST_QUERY = 200
-JAPANESE = r"[\u3005\u3040-\u30ff\u3400-\u9fff]+"
-TERM = re.compile(rf"{JAPANESE}|[^\W_]+")
+LETTERS = r"\u3005\u3040-\u30ff\u3400-\u9fff"
+JAPANESE = rf"[{LETTERS}]+"
+TERM = re.compile(rf"{JAPANESE}|[^\W_{LETTERS}]+")  # KVキャッシュ is two, with a space or without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,10 @@ from submissions.models import Status, Submission
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """cards_left: None if there is no deck or if it rests. report: the latest that can be asked about."""
+    """cards_left: what today's cap leaves of the deck. report: the latest that can be asked about."""
 
-    cards_left: int | None
+    deck: Deck | None
+    cards_left: int
     running: Mock | None
     unjudged: Mock | None
     report: Submission | None
@@ -23,15 +24,11 @@ class Today:
     @classmethod
     def of(cls, reader: User) -> "Today":
         """Read the rows."""
+        deck = Deck.objects.filter(owner=reader).first()
         return cls(
-            cards_left=cards_left(reader),
+            deck=deck,
+            cards_left=Sitting.of(reader, deck, now()).queue.left if deck and not deck.is_paused else 0,
             running=Mock.objects.running(reader),
             unjudged=Mock.objects.of(reader).filter(finished_at__isnull=False, judged_at=None).first(),
             report=Submission.objects.of(reader).filter(status=Status.GRADED).first(),
         )
-
-
-def cards_left(reader: User) -> int | None:
-    """How many cards today's cap leaves to do."""
-    deck = Deck.objects.filter(owner=reader).first()
-    return None if deck is None or deck.is_paused else Sitting.of(reader, deck, now()).queue.left

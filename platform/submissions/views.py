@@ -6,9 +6,10 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.posting import signed_in_to_post
 from accounts.views import SignedIn
 from catalog.views import spec_or_404
 from submissions.example import example
@@ -80,8 +81,7 @@ def as_file(report_json: bytes | str, name: str) -> HttpResponse:
     return HttpResponse(report_json, content_type="application/json", headers=headers)
 
 
-@login_required
-@require_POST
+@signed_in_to_post
 def cancel(request: SignedIn, submission_id: UUID) -> HttpResponse:
     """Take back a submission that still waits. The page tells if a worker was first."""
     submission = get_object_or_404(Submission, pk=submission_id, owner=request.user)

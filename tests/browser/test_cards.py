@@ -73,7 +73,7 @@ def test_a_person_sees_the_load_begins_a_deck_and_reviews_on_a_phone_in_japanese
 def test_a_deck_is_reviewed_and_undone_with_the_keyboard_alone(
     site: Any, page: Page, sign_up: SignUp, complaints: list[str]
 ) -> None:
-    sign_up(site, "keyboard@example.com")
+    sign_up(site, "keyboard-cards@example.com")
     begin(site, page)
     page.get_by_role("link", name="Review", exact=True).focus()
     page.keyboard.press("Enter")
@@ -91,7 +91,7 @@ def test_a_deck_is_reviewed_and_undone_with_the_keyboard_alone(
     to_next_card(page, lambda: page.keyboard.press("u"))
 
     expect(page.locator("h1")).to_have_text(first)
-    assert [(row["grade"], row["undone_at"] is None) for row in reviews(site, "keyboard@example.com")] == [
+    assert [(row["grade"], row["undone_at"] is None) for row in reviews(site, "keyboard-cards@example.com")] == [
         (3, False),
         (4, False),
     ]
@@ -201,7 +201,7 @@ def test_a_grade_of_one_person_is_not_sent_for_another_on_the_same_browser(
 
 
 def test_cards_are_reviewed_without_javascript(site: Any, page: Page, sign_up: SignUp) -> None:
-    sign_up(site, "plain@example.com")
+    sign_up(site, "plain-cards@example.com")
     begin(site, page)
     context = page.context.browser.new_context(  # type: ignore[union-attr]
         java_script_enabled=False, storage_state=page.context.storage_state(), locale="en"

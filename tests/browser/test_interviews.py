@@ -102,7 +102,7 @@ def test_an_interview_is_held_judged_and_looked_back_on(
 
     found += faults(page)
     for fieldset in page.locator("fieldset.verdicts").all():
-        fieldset.get_by_text(WORDS[language]["weak"]).click()
+        fieldset.get_by_text(WORDS[language]["weak"], exact=True).click()
     page.click(".save button")
     expect(page.locator(".shares li")).not_to_have_count(0)
     expect(page.locator(".plan li")).not_to_have_count(0)
@@ -117,7 +117,7 @@ def test_an_interview_is_held_judged_and_looked_back_on(
 def test_an_interview_can_be_held_with_the_keyboard_alone(
     site: Any, page: Page, sign_up: Callable[..., None], complaints: list[str]
 ) -> None:
-    sign_up(site, "keyboard@example.com")
+    sign_up(site, "keyboard-mock@example.com")
     page.goto(f"{site.url}/interviews/mock/")
     tab_to(page, "[name=level]:checked")
     page.keyboard.press("ArrowRight")
@@ -153,7 +153,7 @@ def tab_to(page: Page, selector: str) -> None:
 
 
 def test_what_is_typed_without_a_connection_arrives_later(site: Any, page: Page, sign_up: Callable[..., None]) -> None:
-    sign_up(site, "tunnel@example.com")
+    sign_up(site, "tunnel-mock@example.com")
     begin(page, site)
 
     page.context.set_offline(True)
@@ -187,10 +187,68 @@ def test_what_never_arrived_is_there_again_at_the_next_visit(
     expect(page.locator("#text")).to_have_value("before the battery died")
 
 
+def test_a_long_japanese_answer_is_saved_while_it_is_typed(site: Any, page: Page, sign_up: Callable[..., None]) -> None:
+    sign_up(site, "long@example.com")
+    begin(page, site)
+
+    page.fill("#text", "量子化" * 5000)  # 135,000 characters on the wire
+
+    expect(page.locator(".saving")).to_contain_text("Saved")
+
+
+def test_what_the_button_could_not_send_is_there_again(site: Any, page: Page, sign_up: Callable[..., None]) -> None:
+    sign_up(site, "button@example.com")
+    begin(page, site)
+    address = page.url
+
+    page.context.set_offline(True)
+    page.fill("#text", "sent into the void")
+    page.click("#answer button[type=submit]")
+    page.wait_for_url("chrome-error://**")
+    page.context.set_offline(False)
+    page.goto(address)
+
+    expect(page.locator("#text")).to_have_value("sent into the void")
+
+
+def test_who_was_signed_out_is_told_and_finds_the_text_again(
+    site: Any, page: Page, sign_up: Callable[..., None]
+) -> None:
+    sign_up(site, "out@example.com")
+    begin(page, site)
+    address, cookies = page.url, page.context.cookies()
+
+    page.context.clear_cookies(name="sessionid")
+    page.fill("#text", "typed after the session ended")
+    expect(page.locator(".saving")).to_contain_text("signed out")
+    page.click("#answer button[type=submit]")
+    page.wait_for_url("**/accounts/login/?next=/interviews/mock/**")
+    page.context.add_cookies(cookies)  # signs in again
+    page.goto(address)
+
+    expect(page.locator("#text")).to_have_value("typed after the session ended")
+
+
+def test_what_is_kept_in_a_browser_is_for_its_writer_alone(site: Any, page: Page, sign_up: Callable[..., None]) -> None:
+    sign_up(site, "writer@example.com")
+    page.goto(f"{site.url}/interviews/desk/wake-word/")
+    page.context.set_offline(True)
+    page.fill("[name=model]", "nobody else's business")
+    expect(page.locator(".saving")).to_contain_text("Not sent yet")
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    page.context.clear_cookies()
+    sign_up(site, "reader@example.com")
+
+    page.goto(f"{site.url}/interviews/desk/wake-word/")
+
+    expect(page.locator("[name=model]")).to_have_value("")
+
+
 def test_the_second_of_two_tabs_is_told_and_nothing_is_lost(
     site: Any, page: Page, sign_up: Callable[..., None]
 ) -> None:
-    sign_up(site, "tabs@example.com")
+    sign_up(site, "tabs-mock@example.com")
     begin(page, site)
     other = page.context.new_page()
     other.goto(page.url)

@@ -28,9 +28,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question in all languages."""
+    """One question in all languages. ids: what it is and was called."""
 
     id: str
+    ids: Sequence[str]
     level: Level
     kind: Kind
     skills: Sequence[Skill]
@@ -114,14 +115,16 @@ def bank() -> Bank:
 
 
 def refuse_double_ids(tables: Iterable[tuple[Path, QuestionTable]]) -> None:
-    """Raises Broken at the second question that has an id of another one."""
+    """Raises Broken at the second question that has an id of another one, or had it once."""
     seen: dict[str, Path] = {}
     for path, table in tables:
-        if table.id in seen:
-            name = f'id = "{table.id}"'
-            line = line_naming(path.read_text("utf-8"), *([name, name] if seen[table.id] == path else [name]))
-            raise Broken(path, line, f"the id {table.id!r} is given twice")
-        seen[table.id] = path
+        name = f'id = "{table.id}"'
+        for one in (table.id, *table.formerly):
+            if one in seen:
+                twice = one == table.id and seen[one] == path
+                line = line_naming(path.read_text("utf-8"), *([name, name] if twice else [name, f'"{one}"']))
+                raise Broken(path, line, f"the id {one!r} is given twice")
+            seen[one] = path
 
 
 def read_question(path: Path, table: QuestionTable) -> Question:
@@ -132,6 +135,7 @@ def read_question(path: Path, table: QuestionTable) -> Question:
             texts[language] = render(path, table, language)
     return Question(
         id=table.id,
+        ids=[table.id, *table.formerly],
         level=table.level,
         kind=table.kind,
         skills=[skill_map()[skill] for skill in table.skills],

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from interviews.bank.bank import bank
+from interviews.bank.bank import Question, bank
 
 
 class BookmarkQuerySet(models.QuerySet["Bookmark"]):
@@ -23,9 +23,13 @@ class BookmarkQuerySet(models.QuerySet["Bookmark"]):
         kept = self.filter(owner=request.user).values_list("question", flat=True)
         return {question.id for kept_id in kept if (question := bank().get(kept_id))}
 
-    def keep(self, owner: User, question: str) -> None:
+    def keep(self, owner: User, question: Question) -> None:
         """Mark it; once is enough."""
-        self.bulk_create([Bookmark(owner=owner, question=question)], ignore_conflicts=True)
+        self.bulk_create([Bookmark(owner=owner, question=question.id)], ignore_conflicts=True)
+
+    def let_go(self, owner: User, question: Question) -> None:
+        """Take the mark away, also one that was made under a former name."""
+        self.filter(owner=owner, question__in=question.ids).delete()
 
 
 class Bookmark(models.Model):

@@ -12,6 +12,7 @@ from challenges.spec import Bilingual
 from content.broken import line_naming
 from content.markdown import Linker, read_passage
 from interviews.bank.tables import FollowUpTable, QuestionTable
+from interviews.grades import Grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +21,6 @@ class FollowUp:
 
     ask: SafeString
     answer: SafeString
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """One level of the rubric: its grade, 0 to 2, and what such an answer contains."""
-
-    grade: int
-    words: SafeString
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +32,7 @@ class QuestionText:
     gist: SafeString
     theory: SafeString
     project: SafeString
-    rubric: Sequence[Anchor]
+    rubric: Sequence[tuple[Grade, SafeString]]
     follow_ups: Sequence[FollowUp]
     mistakes: Sequence[SafeString]
     sources: Sequence[Source]
@@ -50,11 +43,10 @@ def render(path: Path, table: QuestionTable, language: str) -> QuestionText:
     """Render one question. Raises Broken for anything in it that leads nowhere."""
     pen = Pen(path, table.id, language)
     written = {name: pen.block(getattr(table, name)) for name in ("ask", "gist", "theory", "project")}
-    rubric = (table.rubric.weak, table.rubric.fair, table.rubric.strong)
     return QuestionText(
         title=table.title[language],
         **written,
-        rubric=[Anchor(grade, pen.line(words)) for grade, words in enumerate(rubric)],
+        rubric=[(grade, pen.line(words)) for grade, words in table.rubric.by_grade()],
         follow_ups=[pen.follow_up(asked) for asked in table.follow_ups],
         mistakes=[pen.line(mistake) for mistake in table.mistakes],
         sources=list(pen.sources()),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from challenges.spec import Bilingual, Table
 from content.broken import Broken, line_naming
 from content.tables import read_table
+from interviews.grades import Rubric
 from skills.map import skill_map
 
 FOLDER = Path(__file__).parent / "questions"
@@ -31,14 +32,6 @@ class Kind(TextChoices):
     TRADE_OFF = "trade-off", _("Trade-off")
     SYSTEM_DESIGN = "system-design", _("System design")
     BEHAVIOURAL = "behavioural", _("Experience")
-
-
-class RubricTable(Table, frozen=True, kw_only=True):
-    """What a weak, a fair and a strong answer contains."""
-
-    weak: Bilingual
-    fair: Bilingual
-    strong: Bilingual
 
 
 class FollowUpTable(Table, frozen=True, kw_only=True):
@@ -65,7 +58,7 @@ class QuestionTable(Table, frozen=True, kw_only=True):
     gist: Bilingual
     theory: Bilingual
     project: Bilingual
-    rubric: RubricTable
+    rubric: Rubric
     follow_ups: tuple[FollowUpTable, ...]
     mistakes: tuple[Bilingual, ...]
     formerly: tuple[str, ...] = ()
@@ -93,6 +86,8 @@ def mistakes(path: Path, questions: Sequence[QuestionTable]) -> Iterator[tuple[Q
         for skill in question.skills:
             if skill not in skill_map().skills:
                 yield question, f'"{skill}"', f"{question.id}: no skill is called {skill!r}"
+        if not question.follow_ups:
+            yield question, "follow_ups", f"{question.id}: an interview asks the first follow-up, and there is none"
 
 
 def files() -> Sequence[Path]:

@@ -1,11 +1,11 @@
 """The question bank: to browse, to search, to keep."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.posting import signed_in_to_post
 from accounts.views import SignedIn
 from interviews.bank.bank import Question, bank
 from interviews.bank.forms import BankForm
@@ -32,15 +32,12 @@ def question(request: HttpRequest, question_id: str) -> HttpResponse:
     return render(request, "interviews/bank/question.html", context)
 
 
-@require_POST
-@login_required
+@signed_in_to_post
 def bookmark(request: SignedIn, question_id: str) -> HttpResponse:
     """Keep a question, or let go of it. Says what shall be, so that a second click changes nothing."""
     found, keep = question_or_404(question_id), "keep" in request.POST
-    if keep:
-        Bookmark.objects.keep(request.user, found.id)
-    else:
-        Bookmark.objects.filter(owner=request.user, question=found.id).delete()
+    change = Bookmark.objects.keep if keep else Bookmark.objects.let_go
+    change(request.user, found)
     if not request.headers.get("HX-Request"):
         return redirect(found)
     return render(request, "interviews/bank/_bookmark.html", {"question": found, "is_kept": keep})

@@ -1,12 +1,11 @@
 """What a reader chooses for a deck, and the grade that comes with a card."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.forms import BoundField
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from fsrs import Rating
 
@@ -14,16 +13,16 @@ from interviews.bank.bank import Question, bank
 from interviews.bank.tables import Level
 from interviews.cards.models import Deck, Recalled
 from interviews.cards.reviewing import Grading
-from skills.map import Tier, skill_map
+from interviews.forms import SkillsField, SkillsForm
 
 LARGEST_CAP = 300
 FARTHEST = timedelta(days=180)
 
 
-class DeckForm(forms.Form):
+class DeckForm(SkillsForm):
     """Everything has an answer to begin with, so that the forecast can be looked at without any."""
 
-    skills = forms.MultipleChoiceField(label=_("Skills"), widget=forms.CheckboxSelectMultiple)
+    skills = SkillsField()
     levels = forms.TypedMultipleChoiceField(
         label=_("Levels of the questions"), coerce=int, choices=Level.choices, widget=forms.CheckboxSelectMultiple
     )
@@ -51,9 +50,6 @@ class DeckForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.label_suffix = ""
         self.today = today
-        language = get_language() or "en"
-        offered = [(skill.id, skill.name[language]) for skill in skill_map().skills.values()]
-        self.fields["skills"].choices = offered  # type: ignore[attr-defined]
 
     def clean_interview_on(self) -> date | None:
         """A day that can be planned for."""
@@ -66,12 +62,6 @@ class DeckForm(forms.Form):
     def figures(self) -> Sequence[BoundField]:
         """The fields that are not lists of boxes."""
         return [self[name] for name in ("new_a_day", "cap", "retention", "interview_on")]
-
-    def by_tier(self) -> Iterator[tuple[Tier, Sequence[Any]]]:
-        """The boxes of the skills as the map groups them."""
-        boxes = {str(box.data["value"]): box for box in self["skills"]}
-        for tier, skills in skill_map().by_tier():
-            yield tier, [boxes[skill.id] for skill in skills]
 
     @property
     def deck(self) -> Deck | None:

@@ -66,10 +66,12 @@ def keep(owner: User, grading: Grading, retention: int, at: datetime) -> Review:
 
 
 def moment(grading: Grading, card: Card, at: datetime) -> datetime:
-    """When it was graded: as the script says, but not in the future and not before the card's last review."""
-    earliest = card.remembered.last_review
-    said = min(grading.reviewed_at or at, at)
-    return max(said, earliest) if earliest else said
+    """When it was graded: as the script says, but not in the future, and not before the card's last review.
+
+    Of a card without one: not before its owner came, so that a browser's wrong clock makes no day that nobody lived.
+    """
+    earliest = card.remembered.last_review or card.owner.date_joined
+    return max(min(grading.reviewed_at or at, at), earliest)
 
 
 def took_ms(shown_at: datetime | None, reviewed_at: datetime) -> int | None:

@@ -11,10 +11,11 @@ from django.shortcuts import redirect, render
 from django.utils.timezone import get_current_timezone, now
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import User
+from accounts.posting import signed_in_to_post
 from accounts.views import SignedIn
 from career.views import plan_for
 from interviews.bank.bank import bank
@@ -82,8 +83,7 @@ def choices_of(mine: Deck | None, request: HttpRequest) -> dict[str, Any]:
     return {"skills": skills, "levels": levels, "new_a_day": 6, "cap": 40, "retention": 90, "interview_on": None}
 
 
-@login_required
-@require_POST
+@signed_in_to_post
 def pause(request: SignedIn) -> HttpResponse:
     """Rest, or go on. Says which, so that a second click changes nothing."""
     Deck.objects.filter(owner=request.user).update(is_paused="rest" in request.POST)
@@ -91,8 +91,8 @@ def pause(request: SignedIn) -> HttpResponse:
 
 
 @login_required
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def review(request: SignedIn) -> HttpResponse:
     """Show the next card, or take the grade of one and go on."""
     mine = deck_of(request.user)
@@ -118,8 +118,7 @@ def grade(request: SignedIn, mine: Deck, form: GradingForm) -> None:
         messages.info(request, _("This card was already graded elsewhere. Nothing was stored twice."))
 
 
-@login_required
-@require_POST
+@signed_in_to_post
 def take_back(request: SignedIn, key: UUID) -> HttpResponse:
     """Undo a review of today, and show its card again."""
     days = Days(get_current_timezone())

@@ -12,5 +12,5 @@ from interviews.desk.scenarios import files, read_scenario
 
 def the_desk_is_whole(**_: object) -> Sequence[CheckMessage]:
     """An error for each broken file, naming it and the line; scenarios are read only if the devices are whole."""
-    broken = found_by(read_devices, id="interviews.E003")
-    return broken or found_by(*(partial(read_scenario, path) for path in files()), id="interviews.E004")
+    broken = found_by(read_devices, id="interviews.E005")
+    return broken or found_by(*(partial(read_scenario, path) for path in files()), id="interviews.E006")

@@ -9,12 +9,14 @@ from django import forms
 from django.forms import BoundField
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from msgspec.structs import asdict
 
+from career.forms import named
 from interviews.desk.budget import Inputs
 from interviews.desk.devices import WIDTHS, devices
 from interviews.desk.quantities import parsed, percent, plain, rate, si, size
 from interviews.desk.scenarios import Section
-from interviews.grades import Grade
+from interviews.grades import GradeField
 
 WEIGHT_BITS, ACTIVATION_BITS = (4, 8, 16, 32), (8, 16, 32)
 
@@ -97,7 +99,7 @@ class BudgetForm(forms.Form):
         _("Activations read and written"),
         _("Elements of one inference, each time that they cross the memory bus."),
     )
-    device = forms.ChoiceField(label=_("Device"))
+    device = forms.ChoiceField(label=_("Device"), choices=lambda: named(devices()))
     utilisation = QuantityField(
         written=percent,
         unit="%",
@@ -159,10 +161,7 @@ class BudgetForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None, start: Inputs) -> None:
         self.start = start
-        names = start.__struct_fields__
-        super().__init__(data, initial={name: getattr(start, name) for name in names}, label_suffix="")
-        language = get_language() or "en"
-        self.fields["device"].choices = [(one.id, one.name[language]) for one in devices().values()]  # type: ignore[attr-defined]
+        super().__init__(data, initial=asdict(start), label_suffix="")
 
     def clean(self) -> dict[str, Any]:
         """The device has to have kernels of the chosen widths."""
@@ -200,6 +199,4 @@ class ReviewForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for section in Section:
-            self.fields[section.value] = forms.TypedChoiceField(
-                label=section.label, choices=Grade.choices, coerce=int, widget=forms.RadioSelect
-            )
+            self.fields[section.value] = GradeField()

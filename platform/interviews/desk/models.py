@@ -24,10 +24,9 @@ class DesignQuerySet(models.QuerySet["Design"]):
         owned = self.filter(owner=request.user) if request.user.is_authenticated else self.none()
         return {design.scenario: design for design in owned}
 
-    def of(self, owner: User, scenario: Scenario) -> "Design":
+    def begin(self, owner: User, scenario: Scenario) -> "Design":
         """A person's design of a scenario, which begins empty. Two tabs that begin at once begin the same."""
-        self.bulk_create([Design(owner=owner, scenario=scenario.id)], ignore_conflicts=True)
-        return self.get(owner=owner, scenario=scenario.id)
+        return self.get_or_create(owner=owner, scenario=scenario.id)[0]
 
 
 class Design(Draft):
@@ -88,7 +87,7 @@ class Design(Draft):
         rows.update(**empty, judged_at=None, judged_revision=None, begun_at=now(), revision=F("revision") + 1)
 
 
-def typed_design(request: HttpRequest, design: Design) -> dict[str, Any]:
+def typed_design(request: HttpRequest) -> dict[str, Any]:
     """What a request brings of a design: the canvas, and the calculator's fields as they were typed."""
-    budget = {name: request.POST[name] for name in BudgetForm.base_fields if name in request.POST}
-    return {**typed(request, design), "budget": budget} if budget else typed(request, design)
+    texts, budget = typed(request, Section.values), typed(request, BudgetForm.base_fields)
+    return {**texts, "budget": budget} if budget else texts

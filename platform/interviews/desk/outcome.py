@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from accounts.models import User
 from interviews.desk.budget import Limit
 from interviews.desk.forms import BudgetForm
@@ -16,6 +18,7 @@ LEAST_CHARACTERS = 40
 """A part counts as written from here on: a sentence, in either language."""
 FAIR_SHARE, STRONG_SHARE = 0.5, 0.85
 """Of all strong: the mean of all fair; and all strong but two that are fair."""
+MOST_WEAK, MOST_STEPS = 3, 5  # more than that is no advice
 NOTHING, FIRST, SECOND = 0, 1, 2
 
 
@@ -52,21 +55,24 @@ class Outcome:
 
     @property
     def weakest(self) -> Sequence[tuple[Section, SectionTable]]:
-        """The parts with the lowest grade, unless all are strong."""
+        """The first parts with the lowest grade, unless all are strong."""
         lowest = min(self.grades.values(), default=Grade.STRONG)
         if lowest == Grade.STRONG:
             return []
-        return [(section, table) for section, table in self.scenario.sections() if self.grades[section] == lowest]
+        return [(section, table) for section, table in self.scenario.sections() if self.grades[section] == lowest][
+            :MOST_WEAK
+        ]
 
     @property
     def to_learn(self) -> Sequence[Skill]:
         """The skills of the weakest parts, each once."""
         ids = dict.fromkeys(skill for _section, table in self.weakest for skill in table.skills)
-        return [skill_map()[skill] for skill in ids]
+        return [skill_map()[skill] for skill in ids][:MOST_STEPS]
 
 
 def judge(owner: User, scenario: Scenario, design: Design, grades: Mapping[str, int]) -> None:
     """Keep the judgement, and what it shows of the scenario's skills as evidence."""
     level = Outcome(scenario, design, grades).level
-    design.judge(grades, level)
-    record_practice(owner, dict.fromkeys(scenario.skills, level), scenario.evidence_source)
+    with transaction.atomic():
+        design.judge(grades, level)
+        record_practice(owner, dict.fromkeys(scenario.skills, level), scenario.evidence_source)

@@ -7,12 +7,14 @@ import unicodedata
 PREFIXES = {"T": 1e12, "G": 1e9, "M": 1e6, "k": 1e3, "K": 1e3, "": 1.0, "m": 1e-3, "µ": 1e-6, "u": 1e-6}
 BINARY = {"Ti": 2**40, "Gi": 2**30, "Mi": 2**20, "Ki": 2**10}
 SCALES = {**PREFIXES, **BINARY, "ki": 2**10}
-WRITTEN = re.compile(r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<prefix>[TGM]i?|[Kk]i|[kKmµu])?")
+WRITTEN = re.compile(
+    r"(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,2})?)\s*(?P<prefix>[TGM]i?|[Kk]i|[kKmµu])?"
+)
 DIGITS = 4
 
 
 def parsed(text: str, unit: str, bare_prefix: str = "") -> float:
-    """A quantity in its base unit: "12 mW" -> 0.012, "64 KiB" -> 65536, "15 %" -> 0.15 with the unit "%".
+    """A quantity in its base unit: "12 mW" -> 0.012, "64 KiB" -> 65536, "2.7e6" -> 2700000, "15 %" -> 0.15.
 
     unit: what may stand behind the number, or be left out. bare_prefix: meant where only a number stands.
     Raises ValueError for anything else.

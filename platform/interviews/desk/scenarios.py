@@ -14,7 +14,7 @@ from content.broken import Broken, line_naming
 from content.tables import read_table
 from interviews.desk.budget import Inputs, Requirements
 from interviews.desk.devices import devices
-from interviews.grades import Grade
+from interviews.grades import Rubric
 from skills.map import Skill, skill_map
 
 FOLDER = Path(__file__).parent / "scenarios"
@@ -30,18 +30,6 @@ class Section(TextChoices):
     HARDWARE = "hardware", _("Hardware")
     MEASUREMENT = "measurement", _("Measurement")
     FALLBACK = "fallback", _("When things go wrong")
-
-
-class Rubric(Table, frozen=True, kw_only=True):
-    """What tells a weak, a fair and a strong answer apart."""
-
-    weak: Bilingual
-    fair: Bilingual
-    strong: Bilingual
-
-    def by_grade(self) -> Sequence[tuple[Grade, Bilingual]]:
-        """The words of each grade, the weakest first."""
-        return [(Grade.WEAK, self.weak), (Grade.FAIR, self.fair), (Grade.STRONG, self.strong)]
 
 
 class SectionTable(Table, frozen=True, kw_only=True):

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.posting import signed_in_to_post, signed_in_to_send
 from accounts.views import SignedIn
 from interviews.desk.devices import devices
 from interviews.desk.forms import BudgetForm, ReviewForm, as_query
@@ -16,10 +17,8 @@ from interviews.desk.models import Design, typed_design
 from interviews.desk.outcome import LEAST_CHARACTERS, Outcome, judge
 from interviews.desk.readings import asked, device_figures, rows
 from interviews.desk.scenarios import Scenario, scenarios
-from interviews.drafts import CHANGED_ELSEWHERE, answer_save
+from interviews.drafts import CHANGED_ELSEWHERE, answer_save, store
 from skills.materials import materials_for
-
-UNPROCESSABLE = 422
 
 
 @require_safe
@@ -49,48 +48,43 @@ def scenario(request: HttpRequest, scenario_id: str) -> HttpResponse:
 @login_required
 def save(request: SignedIn, found: Scenario) -> HttpResponse:
     """Keep what was typed; say so if another tab was first, or if the budget cannot be computed from it."""
-    design = Design.objects.of(request.user, found)
-    texts, base = typed_design(request, design), request.POST.get("revision", "")
-    stored = base.isdecimal() and design.save_draft(int(base), texts)
+    design, texts = Design.objects.begin(request.user, found), typed_design(request)
+    stored = store(request, design, texts)
     form = BudgetForm(texts.get("budget"), found.start)
     if stored and form.is_valid():
         return redirect("interviews:desk_review" if "judge" in request.POST else "interviews:desk_scenario", found.id)
     context = page(found, form) | {"design": design, "canvas": canvas(found, design, texts), "stored": stored}
-    status = UNPROCESSABLE if stored else CHANGED_ELSEWHERE
+    status = 422 if stored else CHANGED_ELSEWHERE
     return render(request, "interviews/desk/scenario.html", context, status=status)
 
 
-@require_POST
-def draft(request: HttpRequest, scenario_id: str) -> HttpResponse:
-    """The same while it is typed, for autosave.js, which keeps the text itself if the session has ended."""
-    found = scenario_or_404(scenario_id)
-    if not request.user.is_authenticated:
-        return HttpResponseForbidden()
-    design = Design.objects.of(request.user, found)
-    return answer_save(request, design, typed_design(request, design))
+@signed_in_to_send
+def draft(request: SignedIn, scenario_id: str) -> HttpResponse:
+    """The same while it is typed."""
+    design = Design.objects.begin(request.user, scenario_or_404(scenario_id))
+    return answer_save(request, design, typed_design(request))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def review(request: SignedIn, scenario_id: str) -> HttpResponse:
     """Each part of the own design beside the sample and the rubric; the reader judges."""
     found = scenario_or_404(scenario_id)
-    design = Design.objects.of(request.user, found)
+    design = Design.objects.begun_by(request).get(found.id)
+    if design is None:
+        return redirect(found)
     form = ReviewForm(request.POST or None, initial=design.grades)
     if form.is_valid():
         judge(request.user, found, design, form.cleaned_data)
         return redirect("interviews:desk_result", found.id)
-    parts = [
-        (section, table, design.texts[section], list(zip(form[section], table.rubric.by_grade(), strict=True)))
-        for section, table in found.sections()
-    ]
+    parts = [(section, table, design.texts[section], form[section]) for section, table in found.sections()]
     context = page(found, BudgetForm(design.budget or None, found.start)) | {"review": form, "parts": parts}
-    status = UNPROCESSABLE if form.errors else 200
+    status = 422 if form.errors else 200
     return render(request, "interviews/desk/review.html", context, status=status)
 
 
-@require_safe
 @login_required
+@require_safe
 def result(request: SignedIn, scenario_id: str) -> HttpResponse:
     """What the judgement shows, and where to go on."""
     found = scenario_or_404(scenario_id)
@@ -103,12 +97,11 @@ def result(request: SignedIn, scenario_id: str) -> HttpResponse:
     return render(request, "interviews/desk/result.html", context)
 
 
-@require_POST
-@login_required
+@signed_in_to_post
 def again(request: SignedIn, scenario_id: str) -> HttpResponse:
     """Empty the design and begin anew. What it showed stays until it is judged again."""
     found = scenario_or_404(scenario_id)
-    Design.objects.of(request.user, found).start_over()
+    Design.objects.begin(request.user, found).start_over()
     return redirect(found)
 
 

@@ -5,44 +5,28 @@ from random import Random
 
 from django import forms
 from django.forms import BoundField
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from interviews.bank.bank import bank
 from interviews.bank.tables import Level
-from interviews.grades import Grade
+from interviews.forms import SkillsField, SkillsForm
+from interviews.grades import Grade, GradeField
 from interviews.mock.models import Mock, Step
 from interviews.mock.result import Answered
 from interviews.mock.selection import select
-from skills.map import Skill, Tier, skill_map
 
 LENGTHS = [(15, _("15 minutes")), (30, _("30 minutes")), (45, _("45 minutes")), (60, _("60 minutes"))]
 
 
-class MockForm(forms.Form):
+class MockForm(SkillsForm):
     """Role, length and skills of an interview."""
 
     level = forms.TypedChoiceField(label=_("Role"), choices=Level.choices, coerce=int, widget=forms.RadioSelect)
     minutes = forms.TypedChoiceField(
         label=_("Length"), choices=LENGTHS, coerce=int, initial=30, widget=forms.RadioSelect
     )
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        language = get_language() or "en"
-        self.fields["skills"] = forms.MultipleChoiceField(
-            label=_("Skills"),
-            choices=[(skill.id, skill.name[language]) for skill in skill_map().skills.values()],
-            required=False,
-            widget=forms.CheckboxSelectMultiple,
-        )
-
-    def by_tier(self) -> Iterator[tuple[Tier, Sequence[tuple[Skill, bool]]]]:
-        """The skills as the map groups them, and which are chosen."""
-        chosen = set(self["skills"].value() or ())
-        for tier, skills in skill_map().by_tier():
-            yield tier, [(skill, skill.id in chosen) for skill in skills]
+    skills = SkillsField(required=False)
 
     def begin(self, owner: User) -> Mock | None:
         """Start the interview. None if the form does not say one, or if no question fits."""
@@ -70,14 +54,7 @@ class JudgeForm(forms.Form):
         super().__init__(data)  # type: ignore[arg-type]
         self.answers = answers
         for step in self.written():
-            self.fields[field_name(step)] = forms.TypedChoiceField(
-                label=_("Your answer was"),
-                choices=Grade.choices,
-                coerce=int,
-                initial=step.grade,
-                widget=forms.RadioSelect,
-                error_messages={"required": _("Judge this answer as well.")},
-            )
+            self.fields[field_name(step)] = GradeField(initial=step.grade)
 
     def written(self) -> Iterator[Step]:
         """The steps that have an answer."""

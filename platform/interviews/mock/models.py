@@ -45,8 +45,9 @@ class MockQuerySet(models.QuerySet["Mock"]):
         return mock
 
     def questions_asked(self, owner: User) -> set[str]:
-        """The ids of what was asked before."""
-        return set(Step.objects.filter(mock__owner=owner).values_list("question", flat=True))
+        """The ids of what was asked before, by today's names."""
+        asked = Step.objects.filter(mock__owner=owner).values_list("question", flat=True)
+        return {question.id for asked_id in set(asked) if (question := bank().get(asked_id))}
 
 
 class Mock(models.Model):
@@ -78,6 +79,8 @@ class Mock(models.Model):
 
     def current(self, at: datetime) -> "Step | None":
         """The step whose clock runs, starting it if need be. What ran out is left behind. None: all is asked."""
+        if self.finished_at:
+            return None
         for step in self.steps.filter(left_at=None).order_by("position"):
             step.show(at)
             if step.asked and not step.is_over(at):
@@ -88,9 +91,10 @@ class Mock(models.Model):
 
     def finish(self, at: datetime) -> None:
         """Nothing more is asked. What was not shown yet was no part of the interview."""
-        Mock.objects.filter(pk=self.pk, finished_at=None).update(finished_at=at)
-        self.steps.filter(shown_at=None).delete()
-        self.steps.filter(left_at=None).update(left_at=at)
+        with transaction.atomic():
+            if Mock.objects.filter(pk=self.pk, finished_at=None).update(finished_at=at):
+                self.steps.filter(shown_at=None).delete()
+                self.steps.filter(left_at=None).update(left_at=at)
         self.refresh_from_db()
 
     def judge(self, grades: Iterable[tuple["Step", int]], at: datetime) -> None:
@@ -116,6 +120,7 @@ class Step(Draft):
     grade = models.PositiveSmallIntegerField(_("grade"), choices=Grade.choices, null=True)
 
     drafted = ("text",)
+    open = Q(shown_at__isnull=False, left_at=None)
 
     class Meta:
         verbose_name = _("answer")
@@ -148,7 +153,7 @@ class Step(Draft):
 
     def is_over(self, at: datetime) -> bool:
         """True if no answer is taken any more."""
-        return at > self.deadline + GRACE
+        return self.left_at is not None or at > self.deadline + GRACE
 
     def show(self, at: datetime) -> None:
         """Start its clock; a second time changes nothing."""

@@ -27,6 +27,11 @@ class Answered:
         """What was asked, if it was a follow-up."""
         return None if self.step.follow_up is None else self.question.text.follow_ups[self.step.follow_up]
 
+    @property
+    def rubric(self) -> Sequence[tuple[Grade, str]]:
+        """What tells answers apart; a follow-up has only its reply."""
+        return self.question.text.rubric if self.step.follow_up is None else []
+
 
 def answered(mock: Mock) -> Sequence[Answered]:
     """All that was asked and still is in the bank."""

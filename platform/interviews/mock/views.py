@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.posting import signed_in_to_post, signed_in_to_send
 from accounts.views import SignedIn
 from interviews.bank.tables import Level
 from interviews.bank.views import question_or_404
-from interviews.drafts import CHANGED_ELSEWHERE, CLOSED, answer_save, typed
+from interviews.drafts import CHANGED_ELSEWHERE, CLOSED, answer_save, store, typed
 from interviews.evidence import record_practice
 from interviews.mock.forms import JudgeForm, MockForm
 from interviews.mock.models import Mock, Step
@@ -40,8 +41,7 @@ def mocks(request: SignedIn) -> HttpResponse:
     return render(request, "interviews/mock/mocks.html", context, status=422 if form.errors else 200)
 
 
-@login_required
-@require_POST
+@signed_in_to_post
 def answer_one(request: SignedIn, question_id: str) -> HttpResponse:
     """A single question against the clock."""
     question = question_or_404(question_id)
@@ -86,34 +86,31 @@ def earlier(mock: Mock) -> list[tuple[Mock, Result]]:
     return [(one, Result.of(one)) for one in before.prefetch_related("steps")[:5]]
 
 
-@login_required
-@require_POST
+@signed_in_to_send
 def save(request: SignedIn, mock_id: UUID, position: int) -> HttpResponse:
     """Save an answer while it is being typed; once its time is up it stays as it is."""
-    step = get_object_or_404(Step, mock=mock_id, mock__owner=request.user, position=position)
-    if step.left_at or step.is_over(now()):
-        return HttpResponse(status=CLOSED)
-    return answer_save(request, step, typed(request, step))
+    step = shown_or_404(request, mock_id, position)
+    return (
+        HttpResponse(status=CLOSED) if step.is_over(now()) else answer_save(request, step, typed(request, Step.drafted))
+    )
 
 
-@login_required
-@require_POST
+@signed_in_to_post
 def leave(request: SignedIn, mock_id: UUID, position: int) -> HttpResponse:
     """Save the answer and go on to the next question. A second click finds the step left and changes nothing."""
     at = now()
-    step = get_object_or_404(Step, mock=mock_id, mock__owner=request.user, position=position)
-    if step.left_at or step.is_over(at):
+    step = shown_or_404(request, mock_id, position)
+    if step.is_over(at):
         return redirect(step.mock)
-    texts = typed(request, step)
-    if answer_save(request, step, texts).status_code == CHANGED_ELSEWHERE:
+    texts = typed(request, Step.drafted)
+    if not store(request, step, texts):
         context = {**standing(step.mock, step), "typed_here": texts.get("text", "")}
         return render(request, "interviews/mock/step.html", context, status=CHANGED_ELSEWHERE)
     step.leave(min(step.deadline, at))
     return redirect(step.mock)
 
 
-@login_required
-@require_POST
+@signed_in_to_post
 def end(request: SignedIn, mock_id: UUID) -> HttpResponse:
     """Stop here and judge what was answered."""
     held = get_object_or_404(Mock, pk=mock_id, owner=request.user)
@@ -121,8 +118,7 @@ def end(request: SignedIn, mock_id: UUID) -> HttpResponse:
     return redirect(held)
 
 
-@login_required
-@require_POST
+@signed_in_to_post
 def judge(request: SignedIn, mock_id: UUID) -> HttpResponse:
     """Keep the self-assessment; it becomes evidence."""
     held = get_object_or_404(Mock, pk=mock_id, owner=request.user, finished_at__isnull=False)
@@ -133,3 +129,8 @@ def judge(request: SignedIn, mock_id: UUID) -> HttpResponse:
         held.judge(form.grades(), now())
         record_practice(held.owner, Result.of(held).levels, f"interviews/mock/{held.pk}")
     return redirect(held)
+
+
+def shown_or_404(request: SignedIn, mock_id: UUID, position: int) -> Step:
+    """A step of the reader's whose clock was started."""
+    return get_object_or_404(Step, mock=mock_id, mock__owner=request.user, position=position, shown_at__isnull=False)

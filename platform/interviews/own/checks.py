@@ -10,4 +10,4 @@ from interviews.own.questions import read_tables
 
 def the_own_questions_are_whole(**_: object) -> Sequence[CheckMessage]:
     """An error that names file and line."""
-    return found_by(read_tables, id="interviews.E003")
+    return found_by(read_tables, id="interviews.E007")

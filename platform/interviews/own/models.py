@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -20,8 +21,13 @@ class OwnAnswerQuerySet(models.QuerySet["OwnAnswer"]):
         """Those of one person."""
         return self.filter(owner=owner, submission=submission)
 
+    def begun(self, owner: User, submission: Submission, question: str) -> "OwnAnswer":
+        """The answer to a question; one without a row if nothing was written yet."""
+        names = {"owner": owner, "submission": submission, "question": question}
+        return self.filter(**names).first() or OwnAnswer(**names)
+
     def begin(self, owner: User, submission: Submission, question: str) -> "OwnAnswer":
-        """The answer to a question, made at the first look at it; two tabs get the same one."""
+        """The same with a row; two tabs make one."""
         return self.get_or_create(owner=owner, submission=submission, question=question)[0]
 
 
@@ -36,6 +42,7 @@ class OwnAnswer(Draft):
     grade = models.PositiveSmallIntegerField(_("grade"), choices=Grade.choices, null=True)
 
     drafted = ("text",)
+    open = Q(compared_at=None)
     objects: ClassVar[models.Manager["OwnAnswer"]] = OwnAnswerQuerySet.as_manager()
 
     class Meta:

@@ -13,11 +13,12 @@ from content.broken import Broken, line_naming
 from content.tables import read_table
 from grader.report import Report
 from interviews.bank.tables import Level
-from interviews.grades import Grade
+from interviews.grades import Grade, Rubric
 from interviews.own.facts import FACTS, Facts
 from skills.map import Skill, skill_map
 
 FILE = Path(__file__).parent / "questions.toml"
+NARROW = "\u00a0%"  # a line does not end between a figure and its sign
 
 
 class OwnTable(Table, frozen=True, kw_only=True):
@@ -29,9 +30,7 @@ class OwnTable(Table, frozen=True, kw_only=True):
     read: str
     ask: Bilingual
     answer: Bilingual
-    weak: Bilingual
-    fair: Bilingual
-    strong: Bilingual
+    rubric: Rubric
 
 
 class OwnFile(Table, frozen=True, kw_only=True):
@@ -65,8 +64,7 @@ class OwnQuestion:
     @property
     def rubric(self) -> Sequence[tuple[Grade, str]]:
         """What a weak, a fair and a strong answer contains."""
-        described = (self.table.weak, self.table.fair, self.table.strong)
-        return [(grade, text[language()]) for grade, text in zip(Grade, described, strict=True)]
+        return self.table.rubric.in_words
 
     @property
     def skills(self) -> Sequence[Skill]:
@@ -80,12 +78,7 @@ class OwnQuestion:
 
     def fill(self, text: Bilingual) -> str:
         """A text with the report's figures."""
-        return text[language()].format_map(self.facts)
-
-
-def language() -> str:
-    """The reader's."""
-    return get_language() or "en"
+        return text[get_language() or "en"].format_map(self.facts).replace(" %", NARROW)
 
 
 def questions_on(report: Report) -> Sequence[OwnQuestion]:

@@ -1,17 +1,21 @@
 """Asked from one's own work: the report raises the questions and computes the answers."""
 
 from collections import defaultdict
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
+from accounts.posting import signed_in_to_post, signed_in_to_send
 from accounts.views import SignedIn
-from interviews.drafts import CHANGED_ELSEWHERE, CLOSED, answer_save, typed
+from interviews.drafts import CHANGED_ELSEWHERE, CLOSED, answer_save, store, typed
 from interviews.evidence import record_practice
 from interviews.grades import Grade, level_shown
+from interviews.own.forms import JudgeForm
 from interviews.own.models import OwnAnswer
 from interviews.own.questions import OwnQuestion, questions_on, tables
 from skills.map import skill_map
@@ -48,46 +52,52 @@ def questions(request: SignedIn, submission_id: UUID) -> HttpResponse:
 def question(request: SignedIn, submission_id: UUID, question_id: str) -> HttpResponse:
     """One question: first to answer, then to compare with what the report says."""
     submission, asked = asked_or_404(request, submission_id, question_id)
-    answer = OwnAnswer.objects.begin(request.user, submission, asked.id)
-    context = {"submission": submission, "question": asked, "answer": answer}
-    return render(request, "interviews/own/question.html", context)
+    answer = OwnAnswer.objects.begun(request.user, submission, asked.id)
+    return render(request, "interviews/own/question.html", page(submission, asked, answer))
 
 
-@login_required
-@require_POST
+@signed_in_to_send
 def save(request: SignedIn, submission_id: UUID, question_id: str) -> HttpResponse:
     """Save the answer while it is being typed."""
-    answer = get_object_or_404(OwnAnswer, owner=request.user, submission=submission_id, question=question_id)
-    return HttpResponse(status=CLOSED) if answer.compared_at else answer_save(request, answer, typed(request, answer))
+    submission, asked = asked_or_404(request, submission_id, question_id)
+    answer = OwnAnswer.objects.begin(request.user, submission, asked.id)
+    if answer.compared_at:
+        return HttpResponse(status=CLOSED)
+    return answer_save(request, answer, typed(request, OwnAnswer.drafted))
 
 
-@login_required
-@require_POST
+@signed_in_to_post
 def compare(request: SignedIn, submission_id: UUID, question_id: str) -> HttpResponse:
     """Save the answer and show what the report says."""
     submission, asked = asked_or_404(request, submission_id, question_id)
     answer = OwnAnswer.objects.begin(request.user, submission, asked.id)
-    texts = typed(request, answer)
-    if not answer.compared_at and answer_save(request, answer, texts).status_code == CHANGED_ELSEWHERE:
-        context = {"submission": submission, "question": asked, "answer": answer, "typed_here": texts.get("text", "")}
+    texts = typed(request, OwnAnswer.drafted)
+    if not answer.compared_at and not store(request, answer, texts):
+        context = page(submission, asked, answer) | {"typed_here": texts.get("text", "")}
         return render(request, "interviews/own/question.html", context, status=CHANGED_ELSEWHERE)
     answer.compare()
     return redirect("interviews:own_question", submission.pk, asked.id)
 
 
-@login_required
-@require_POST
+@signed_in_to_post
 def judge(request: SignedIn, submission_id: UUID, question_id: str) -> HttpResponse:
     """Keep the self-assessment, which becomes evidence."""
     submission, asked = asked_or_404(request, submission_id, question_id)
     answer = get_object_or_404(OwnAnswer, owner=request.user, submission=submission, question=asked.id)
-    grade = request.POST.get("grade", "")
-    if grade not in {str(value) for value in Grade.values}:
-        context = {"submission": submission, "question": asked, "answer": answer, "is_unjudged": True}
+    form = JudgeForm(request.POST)
+    if not form.is_valid():
+        context = page(submission, asked, answer) | {"form": form}
         return render(request, "interviews/own/question.html", context, status=422)
-    answer.judge(int(grade))
-    record(submission)
+    with transaction.atomic():
+        answer.judge(form.cleaned_data["grade"])
+        record(submission)
     return redirect("interviews:own_questions", submission.pk)
+
+
+def page(submission: Submission, asked: OwnQuestion, answer: OwnAnswer) -> dict[str, Any]:
+    """What the page of a question shows."""
+    form = JudgeForm(initial={"grade": answer.grade})
+    return {"submission": submission, "question": asked, "answer": answer, "form": form}
 
 
 def record(submission: Submission) -> None:

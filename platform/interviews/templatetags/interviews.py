@@ -1,8 +1,9 @@
 """Grades, skills and times as a reader sees them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django import template
+from django.forms.boundfield import BoundField, BoundWidget
 from django.utils.translation import get_language
 
 from interviews.grades import Grade
@@ -21,6 +22,13 @@ def grade_label(grade: int) -> str:
 def grade_class(grade: int) -> str:
     """Its CSS class."""
     return Grade(grade).css
+
+
+@register.filter
+def beside(field: BoundField, rubric: Iterable[tuple[Grade, str]] | None) -> Sequence[tuple[BoundWidget, str]]:
+    """Each grade that a field offers, with the rubric's words for it; without words if there is no rubric."""
+    words = dict(rubric or ())
+    return [(radio, words.get(Grade(radio.data["value"]), "")) for radio in field]
 
 
 @register.filter

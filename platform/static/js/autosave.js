@@ -1,25 +1,27 @@
-// Saves a form while it is being typed into: <form data-autosave="ADDRESS"> with a hidden "revision" and a
-// <p role="status" data-saved data-saving data-offline data-elsewhere data-closed>. What could not be sent stays in this
-// browser and is sent later, on top of the revision that it was typed on. Without this script the form's button saves.
+// Saves a form while it is being typed into: <form data-autosave="ADDRESS" data-reader="WHO"> with a hidden "revision"
+// and interviews/_saving.html, whose data attributes hold the words. What could not be sent stays in this browser, for
+// this reader alone, and is sent later on top of the revision that it was typed on. Without this script the button saves.
 
+const PREFIX = "draft:";
 const PAUSE_MS = 800;
 const RETRY_MS = 3000;
-const ELSEWHERE = 409;
-const CLOSED = 410;
+const KEEPALIVE_CHARACTERS = 60_000; // browsers refuse a longer body in a request that may outlive its page
+const KEPT_MS = 7 * 24 * 3600 * 1000;
+const FINAL = { 403: "ended", 409: "elsewhere", 410: "closed" };
 
 class Autosave {
   constructor(form) {
     this.form = form;
     this.status = form.querySelector("[role=status]");
-    this.key = `draft:${form.dataset.autosave}`;
+    this.key = `${PREFIX}${form.dataset.reader}:${form.dataset.autosave}`;
     this.timer = null;
     this.sending = null;
     this.dirty = false;
     this.stopped = false;
     form.addEventListener("input", () => this.typed());
     form.addEventListener("submit", (event) => this.leave(event));
-    window.addEventListener("online", () => this.dirty && this.send());
-    document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.send());
+    window.addEventListener("online", () => this.send());
+    document.addEventListener("visibilitychange", () => document.hidden && this.send());
     window.addEventListener("pagehide", () => this.dirty && this.sendLast());
     this.restore();
   }
@@ -39,7 +41,8 @@ class Autosave {
 
   typed() {
     this.dirty = true;
-    localStorage.setItem(this.key, JSON.stringify({ revision: this.form.elements.revision.value, texts: this.texts() }));
+    const revision = this.form.elements.revision.value;
+    localStorage.setItem(this.key, JSON.stringify({ at: Date.now(), revision, texts: this.texts() }));
     this.later(PAUSE_MS);
   }
 
@@ -65,11 +68,8 @@ class Autosave {
   }
 
   async send() {
-    if (this.stopped) return;
-    if (this.sending) {
-      await this.sending;
-      if (!this.dirty) return;
-    }
+    while (this.sending) await this.sending;
+    if (this.stopped || !this.dirty) return;
     this.sending = this.sendOnce();
     await this.sending;
     this.sending = null;
@@ -78,18 +78,14 @@ class Autosave {
   async sendOnce() {
     this.dirty = false;
     this.say("saving");
-    let answer;
+    const body = this.body().toString();
+    const headers = { "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8" };
+    const keepalive = body.length < KEEPALIVE_CHARACTERS;
     try {
-      answer = await fetch(this.form.dataset.autosave, { method: "POST", body: this.body(), keepalive: true });
+      const answer = await fetch(this.form.dataset.autosave, { method: "POST", body, headers, keepalive });
+      if (answer.status in FINAL) this.refused(answer.status);
+      else await this.stored(answer);
     } catch {
-      this.dirty = true;
-      this.say("offline");
-      this.later(RETRY_MS);
-      return;
-    }
-    if (answer.ok) await this.stored(answer);
-    else if (answer.status === ELSEWHERE || answer.status === CLOSED) this.refused(answer.status);
-    else {
       this.dirty = true;
       this.say("offline");
       this.later(RETRY_MS);
@@ -97,6 +93,7 @@ class Autosave {
   }
 
   async stored(answer) {
+    if (!answer.ok) throw new Error(answer.status);
     this.form.elements.revision.value = (await answer.json()).revision;
     if (this.dirty) this.typed();
     else localStorage.removeItem(this.key);
@@ -105,18 +102,18 @@ class Autosave {
 
   refused(status) {
     this.stopped = true;
-    this.say(status === ELSEWHERE ? "elsewhere" : "closed");
+    this.say(FINAL[status]);
   }
 
   sendLast() {
     navigator.sendBeacon(this.form.dataset.autosave, this.body());
   }
 
-  // The button sends the same texts: wait for a save on its way, so that it does not look like another tab's.
+  // The button sends the same texts: wait for a save on its way, so that it does not look like another tab's. What is
+  // kept here stays: if the button's request is lost, too, the next visit has it; else the revision tells that it came.
   async leave(event) {
     clearTimeout(this.timer);
     this.dirty = false;
-    localStorage.removeItem(this.key);
     if (!this.sending) return;
     event.preventDefault();
     await this.sending;
@@ -124,4 +121,11 @@ class Autosave {
   }
 }
 
+function forgetOld() {
+  for (const key of Object.keys(localStorage).filter((one) => one.startsWith(PREFIX))) {
+    if (!(JSON.parse(localStorage.getItem(key)).at > Date.now() - KEPT_MS)) localStorage.removeItem(key);
+  }
+}
+
+forgetOld();
 for (const form of document.querySelectorAll("form[data-autosave]")) form.autosave = new Autosave(form);

@@ -2,9 +2,11 @@
 
 import pytest
 from django.test import Client
+from django.utils.timezone import now
 from model_bakery import baker
 
 from accounts.models import User
+from interviews.drafts import LONGEST
 from interviews.mock.models import Mock, Step
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,7 @@ def test_a_save_whose_answer_was_lost_may_be_repeated(signed_in: Client, step: S
 def test_a_revision_that_is_no_number_stores_nothing(signed_in: Client, step: Step) -> None:
     assert save(signed_in, step, "-1", "text")[0] == 409
     assert save(signed_in, step, "", "text")[0] == 409
+    assert save(signed_in, step, "9" * 5000, "text")[0] == 409
 
 
 def test_line_ends_stay_as_they_were_typed(signed_in: Client, step: Step) -> None:
@@ -62,6 +65,36 @@ def test_line_ends_stay_as_they_were_typed(signed_in: Client, step: Step) -> Non
 
     step.refresh_from_db()
     assert step.text == "one\ntwo"
+
+
+@pytest.mark.parametrize("text", ["x" * (LONGEST + 1), "a\0b"])
+def test_what_no_page_lets_anybody_type_is_refused(signed_in: Client, step: Step, text: str) -> None:
+    answer = signed_in.post(f"/interviews/mock/{step.mock_id}/0/save/", {"revision": 0, "text": text})
+
+    step.refresh_from_db()
+    assert (answer.status_code, step.text) == (400, "")
+
+
+def test_a_text_that_was_closed_meanwhile_stays_as_it_is(step: Step) -> None:
+    Step.objects.get(pk=step.pk).leave(now())
+
+    assert not step.save_draft(0, {"text": "a moment too late"})
+    assert step.text == ""
+
+
+def test_a_script_is_told_that_the_session_has_ended(client: Client, step: Step) -> None:
+    answer = client.post(f"/interviews/mock/{step.mock_id}/0/save/", {"revision": 0, "text": "typed"})
+
+    assert answer.status_code == 403
+
+
+def test_who_signs_in_again_comes_back_to_the_form(client: Client, step: Step) -> None:
+    page = step.mock.get_absolute_url()
+    answer = client.post(f"{page}0/leave/", {"text": "typed"}, headers={"referer": f"http://testserver{page}"})
+    elsewhere = client.post(f"{page}0/leave/", {"text": "typed"}, headers={"referer": "http://example.com/trap"})
+
+    assert answer["Location"] == f"/accounts/login/?next={page}"
+    assert elsewhere["Location"] == "/accounts/login/?next=/"
 
 
 def test_nobody_writes_into_somebody_elses_answer(client: Client, step: Step) -> None:

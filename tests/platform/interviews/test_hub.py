@@ -60,6 +60,15 @@ def test_cards_that_are_due_are_counted(signed_in: Client, user: User) -> None:
     assert "Flashcards to go: 3" in after
 
 
+def test_who_rests_is_not_asked_to_choose_a_deck(signed_in: Client, user: User) -> None:
+    baker.make(Deck, owner=user, skills=["pruning"], levels=[1, 2, 3], is_paused=True)
+
+    page = signed_in.get("/interviews/", headers={"accept-language": "en"}).content.decode()
+
+    assert "Flashcards: resting" in page
+    assert "Choose a deck" not in page
+
+
 def test_somebody_elses_practice_is_not_shown(signed_in: Client) -> None:
     other = baker.make(User, email="other@example.com")
     mock = Mock.objects.begin(other, Level.MID, 15, [bank().questions["pruning-threshold"]])

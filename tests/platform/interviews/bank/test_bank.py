@@ -5,6 +5,7 @@ from collections import Counter
 from html import unescape
 from pathlib import Path
 
+import msgspec
 import pytest
 from django.test import Client
 from django.utils.translation import override
@@ -14,7 +15,7 @@ from interviews.bank import bank as bank_module
 from interviews.bank.bank import Question, bank
 from interviews.bank.checks import the_bank_is_whole
 from interviews.bank.rendering import QuestionText
-from interviews.bank.tables import FOLDER, Kind, Level, files, read_file
+from interviews.bank.tables import FOLDER, Kind, Level, files, mistakes, read_file
 from skills.map import skill_map
 
 QUESTIONS = list(bank().questions.values())
@@ -26,7 +27,7 @@ each_question = pytest.mark.parametrize("question", QUESTIONS, ids=lambda questi
 def passages(text: QuestionText) -> list[str]:
     """Every text of a question."""
     follow_ups = [words for one in text.follow_ups for words in (one.ask, one.answer)]
-    rubric = [anchor.words for anchor in text.rubric]
+    rubric = [words for _grade, words in text.rubric]
     return [text.title, text.ask, text.gist, text.theory, text.project, *rubric, *follow_ups, *text.mistakes]
 
 
@@ -178,6 +179,15 @@ def test_a_question_of_another_skill_is_refused_in_a_file(tmp_path: Path) -> Non
 
     with pytest.raises(Broken, match="first skill"):
         read_file(path)
+
+
+def test_a_question_without_a_follow_up_is_refused() -> None:
+    path = FOLDER / "calibration.toml"
+    question = msgspec.structs.replace(read_file(path)[0], follow_ups=())
+
+    [(_question, _word, reason)] = mistakes(path, [question])
+
+    assert "follow-up" in reason
 
 
 def test_a_renamed_question_is_found_by_its_old_id(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Browsing, filtering, searching and bookmarking questions."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.test import Client
@@ -87,6 +88,18 @@ def test_a_bookmark_is_kept_once_and_let_go_of(signed_in: Client, user: User) ->
     signed_in.post(f"/interviews/questions/{QUESTION}/bookmark/")
 
     assert kept == [QUESTION]
+    assert not Bookmark.objects.exists()
+
+
+def test_a_bookmark_under_a_former_name_can_be_let_go_of(
+    signed_in: Client, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renamed = replace(bank().questions[QUESTION], ids=[QUESTION, "threshold"])
+    monkeypatch.setitem(bank().questions, QUESTION, renamed)  # type: ignore[arg-type]
+    baker.make(Bookmark, owner=user, question="threshold")
+
+    signed_in.post(f"/interviews/questions/{QUESTION}/bookmark/")
+
     assert not Bookmark.objects.exists()
 
 

@@ -94,6 +94,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
 
 
 @pytest.fixture
+def user(user: User) -> User:
+    """Somebody who joined before any of these days."""
+    user.date_joined = NOON - timedelta(days=365)
+    user.save()
+    return user
+
+
+@pytest.fixture
 def deck(user: User) -> Deck:
     """All forty cards."""
     return Deck.objects.create(owner=user, skills=SKILLS, levels=[1, 2, 3], new_a_day=6, cap=40, retention=90)

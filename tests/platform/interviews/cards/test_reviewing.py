@@ -99,6 +99,10 @@ def test_a_time_in_the_future_or_before_the_last_review_is_not_believed(user: Us
     assert (future.reviewed_at, past.reviewed_at) == (NOON, NOON)
 
 
+def test_a_first_grade_is_not_older_than_its_readers_account(user: User, grade: Callable[..., Review]) -> None:
+    assert grade(NAME, reviewed_at=datetime(1, 1, 1, tzinfo=UTC)).reviewed_at == user.date_joined
+
+
 def test_how_long_a_card_was_looked_at_is_kept_unless_it_was_left_open(user: User, grade: Grade) -> None:
     quick = grade(NAME, at=later(seconds=14), shown_at=NOON)
     left = grade(NAME, at=later(hours=9), shown_at=later(minutes=1))

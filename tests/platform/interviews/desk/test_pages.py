@@ -217,7 +217,21 @@ def test_a_design_belongs_to_one_person(signed_in: Client, django_user_model: An
     other.force_login(django_user_model.objects.create_user("other@example.com", "a long enough pass phrase"))
 
     assert "a secret thought" not in other.get(WAKE_WORD).content.decode()
-    assert "a secret thought" not in other.get(f"{WAKE_WORD}review/").content.decode()
+    assert other.get(f"{WAKE_WORD}review/")["Location"] == WAKE_WORD
+
+
+def test_there_is_nothing_to_judge_before_a_design_was_begun(signed_in: Client) -> None:
+    answers = [signed_in.get(f"{WAKE_WORD}review/"), signed_in.post(f"{WAKE_WORD}review/", grades(2))]
+
+    assert [answer["Location"] for answer in answers] == [WAKE_WORD, WAKE_WORD]
+    assert not Design.objects.exists()
+
+
+def test_a_field_that_the_page_does_not_have_is_not_saved(signed_in: Client, user: User) -> None:
+    signed_in.post(f"{WAKE_WORD}draft/", {"revision": "0", "budget": "words", "model": "typed"})
+
+    assert Design.objects.get(owner=user).budget == {}
+    assert signed_in.get(WAKE_WORD).status_code == 200
 
 
 @both_languages
@@ -238,6 +252,7 @@ def test_the_review_shows_ones_own_words_beside_sample_and_rubric(
 
 @both_languages
 def test_a_part_that_is_not_judged_is_asked_for(signed_in: Client, language: str) -> None:
+    signed_in.post(f"{WAKE_WORD}draft/", {"revision": "0", "model": "typed"})
     partly = {name: grade for name, grade in grades(2).items() if name != "model"}
 
     answer = signed_in.post(f"{WAKE_WORD}review/", partly, headers={"accept-language": language})

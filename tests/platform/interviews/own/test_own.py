@@ -69,7 +69,7 @@ def test_a_report_is_asked_either_about_float_layers_or_about_their_absence(floa
 def test_the_share_that_was_accelerated_follows_amdahls_law() -> None:
     _, answer = asked(example().report)["less-than-four-times"]
 
-    shares = [int(share) / 100 for share in re.findall(r"(\d+) %", answer)]
+    shares = [int(share) / 100 for share in re.findall(r"(\d+)\s%", answer)]
 
     assert example().report.measured
     ratio = example().report.measured.latency.ratio
@@ -209,6 +209,19 @@ def test_an_answer_is_compared_judged_and_becomes_evidence(signed_in: Client, us
     assert "Scales stay float32." in after
     assert (evidence.skill, evidence.kind, evidence.level) == ("number-formats", Kind.PRACTISED, 1)
     assert signed_in.get(evidence.address).status_code == 200
+
+
+def test_looking_at_a_question_writes_nothing(signed_in: Client, graded: Submission) -> None:
+    signed_in.get(f"/interviews/own/{graded.pk}/ledger/")
+
+    assert not OwnAnswer.objects.exists()
+
+
+def test_what_is_typed_is_saved_from_the_first_word_on(signed_in: Client, graded: Submission) -> None:
+    saved = signed_in.post(f"/interviews/own/{graded.pk}/ledger/save/", {"revision": "0", "text": "Scales"})
+
+    assert (saved.status_code, saved.json()) == (200, {"revision": 1})
+    assert OwnAnswer.objects.get().text == "Scales"
 
 
 def test_an_empty_answer_is_weak_whatever_one_says(signed_in: Client, user: User, graded: Submission) -> None:

@@ -1,0 +1,11 @@
+"""How an answer was."""
+
+from django import forms
+
+from interviews.grades import GradeField
+
+
+class JudgeForm(forms.Form):
+    """Weak, fair or strong."""
+
+    grade = GradeField()
