@@ -13,6 +13,10 @@ TOP = 12
 BOTTOM = 30  # room for labels, which are larger on narrow screens
 
 
+TOO_CLOSE = 1e-5
+"""Values that differ by less could not be told apart by their labels."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """Maps values between `low` and `high` onto the width of a chart, in user units."""
@@ -22,8 +26,9 @@ class Scale:
 
     @classmethod
     def around(cls, values: Sequence[float]) -> "Scale":
-        """Covers all values, with a tenth of the range to spare on both sides."""
-        room = (max(values) - min(values)) / 10 or abs(max(values)) / 10 or 0.1
+        """Covers all values, with a tenth of the range to spare on both sides; of the value, if all are about the same."""
+        spread = max(values) - min(values)
+        room = spread / 10 if spread > TOO_CLOSE else abs(max(values)) / 10 or 0.1
         return cls(min(values) - room, max(values) + room)
 
     def x(self, value: float) -> float:
