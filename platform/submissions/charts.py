@@ -26,7 +26,7 @@ class Scale:
 
     @classmethod
     def around(cls, values: Sequence[float]) -> "Scale":
-        """Covers all values, with a tenth of the range to spare on both sides; of the value, if all are about the same."""
+        """Covers all values, with a tenth of the range to spare on both sides; of the value, if all are alike."""
         spread = max(values) - min(values)
         room = spread / 10 if spread > TOO_CLOSE else abs(max(values)) / 10 or 0.1
         return cls(min(values) - room, max(values) + room)

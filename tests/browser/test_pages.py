@@ -34,6 +34,7 @@ PUBLIC = [
     "/interviews/questions/?q=xyzzy",
     QUESTION,
     "/interviews/cards/",
+    "/interviews/mock/",
     "/interviews/drills/",
     "/interviews/drills/roofline/7/",
     "/interviews/desk/",

@@ -15,7 +15,7 @@ ALL = ("", _("All"))
 class BankForm(forms.Form):
     """Narrows the list. Nothing is asked for; what makes no sense narrows nothing."""
 
-    q = forms.CharField(label=_("Words"), required=False, max_length=100, widget=forms.TextInput({"type": "search"}))
+    q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.TextInput({"type": "search"}))
     skill = forms.ChoiceField(label=_("Skill"), required=False, choices=lambda: [ALL, *skills_offered()])
     level = forms.TypedChoiceField(
         label=_("Level"), required=False, coerce=int, empty_value=None, choices=[ALL, *Level.choices]

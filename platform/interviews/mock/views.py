@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -24,13 +24,13 @@ from interviews.mock.models import Mock, Step
 from interviews.mock.result import Answered, Result, answered
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def mocks(request: SignedIn) -> HttpResponse:
-    """Choose an interview, go on with the one that runs, look back on those that were."""
+def mocks(request: HttpRequest) -> HttpResponse:
+    """Choose an interview, go on with the one that runs, look back on those that were. To visitors: what this is."""
+    if not request.user.is_authenticated:
+        return render(request, "interviews/mock/intro.html")
     form = MockForm(request.POST or None, initial={"level": Level.MID})
-    mock = form.begin(request.user)
-    if mock:
+    if mock := form.begin(request.user):
         return redirect(mock)
     held = Mock.objects.of(request.user).exclude(finished_at=None).prefetch_related("steps")
     context = {
