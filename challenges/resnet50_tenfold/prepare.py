@@ -1,4 +1,4 @@
-"""Rebuild baseline.onnx, a slim ResNet-50: `python -m challenges.resnet50_tenfold.prepare`, about 35 minutes on one core.
+"""Rebuild baseline.onnx, a slim ResNet-50: `python -m challenges.resnet50_tenfold.prepare`, 35 minutes on one core.
 
 Same machine, same file; on another CPU sums come in another order, and accuracy stays within a few tenths of a point.
 """
@@ -74,6 +74,8 @@ def build(path: Path, schedule: Schedule = SCHEDULE, items: int | None = None) -
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path", type=Path, nargs="?", default=Path(__file__).with_name("baseline.onnx"))
-    parser.add_argument("--seed", type=int, default=SCHEDULE.seed, help="another one shows how far luck moves the figures")
+    parser.add_argument(
+        "--seed", type=int, default=SCHEDULE.seed, help="another one shows how far luck moves the figures"
+    )
     chosen = parser.parse_args()
     build(chosen.path, Schedule(epochs=SCHEDULE.epochs, seed=chosen.seed, peak_rate=SCHEDULE.peak_rate))
