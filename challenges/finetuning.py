@@ -4,6 +4,8 @@ Only scripts that make stored entries import this; grading needs no torch. Convo
 a fully connected layer are what our baselines consist of.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import onnx
 import torch
@@ -22,7 +24,10 @@ EPSILON = 1e-5
 
 
 class Network(nn.Module):  # type: ignore[misc]  # torch is not followed by the type checker
-    """The graph of an ONNX model as a module. `gates` multiply whatever a group's tensors hand on; all ones at first."""
+    """The graph of an ONNX model as a module.
+
+    gates: by group, what multiplies the channels that its tensors hand on. watch: told each convolution's output.
+    """
 
     def __init__(self, model: onnx.ModelProto) -> None:
         super().__init__()
@@ -36,6 +41,7 @@ class Network(nn.Module):  # type: ignore[misc]  # torch is not followed by the 
             }
         )
         self.gates: dict[str, Tensor] = {}
+        self.watch: Callable[[str, Tensor], None] | None = None
         self.channels = channels(model.graph)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -48,7 +54,7 @@ class Network(nn.Module):  # type: ignore[misc]  # torch is not followed by the 
     def _run(self, node: onnx.NodeProto, inputs: list[Tensor]) -> Tensor:
         match node.op_type:
             case "Conv" | "Gemm":
-                return self.layers[self.order[node.name]](self._gated(node.input[0], inputs[0]))
+                return self._layer(node, self._gated(node.input[0], inputs[0]))
             case "Relu":
                 return functional.relu(inputs[0])
             case "Add":
@@ -58,6 +64,13 @@ class Network(nn.Module):  # type: ignore[misc]  # torch is not followed by the 
             case "Flatten":
                 return inputs[0].flatten(1)
         raise ValueError(f"{node.op_type} is not known here")
+
+    def _layer(self, node: onnx.NodeProto, x: Tensor) -> Tensor:
+        number = self.order[node.name]
+        output = self.layers[number](x)
+        if self.watch and node.op_type == "Conv":
+            self.watch(number, output)
+        return output
 
     def _gated(self, name: str, x: Tensor) -> Tensor:
         gate = self.gates.get(self.channels.of.get(name, ""))
@@ -95,13 +108,13 @@ def normalise(network: Network, original: Network, keep: dict[str, np.ndarray], 
     for node in layers(network.model.graph):
         if node.op_type != "Conv":
             continue
-        position = network.order[node.name]
-        mean, spread = (values[keep[network.channels.of[node.output[0]]]] for values in wanted[position])
-        convolution = network.layers[position]
+        number = network.order[node.name]
+        mean, spread = (values[keep[network.channels.of[node.output[0]]]] for values in wanted[number])
+        convolution = network.layers[number]
         convolution.bias = None
         norm = nn.BatchNorm2d(len(mean), eps=EPSILON)
         norm.weight.data, norm.bias.data = spread.clone(), mean.clone()
-        network.layers[position] = nn.Sequential(convolution, norm)
+        network.layers[number] = nn.Sequential(convolution, norm)
     _settle(network, inputs)
 
 
@@ -118,21 +131,12 @@ def _settle(network: Network, inputs: Float32) -> None:
 
 
 def _statistics(network: Network, inputs: Float32) -> dict[str, tuple[Tensor, Tensor]]:
-    """Mean and standard deviation of every channel of each convolution's output, by layer."""
+    """Mean and standard deviation of every channel of each convolution's output, by the convolution's number."""
     found: dict[str, tuple[Tensor, Tensor]] = {}
-
-    def watch(position: str):  # type: ignore[no-untyped-def]  # a hook of torch's own form
-        def keep(module: nn.Module, given: object, output: Tensor) -> None:
-            if output.ndim == 4:
-                found[position] = output.mean((0, 2, 3)), output.std((0, 2, 3))
-
-        return keep
-
-    hooks = [module.register_forward_hook(watch(position)) for position, module in network.layers.items()]
+    network.watch = lambda number, output: found.update({number: (output.mean((0, 2, 3)), output.std((0, 2, 3)))})
     with torch.no_grad():
         network(torch.from_numpy(inputs))
-    for hook in hooks:
-        hook.remove()
+    network.watch = None
     return found
 
 
@@ -181,4 +185,4 @@ def logits(model: onnx.ModelProto, inputs: Float32) -> Float32:
     network = Network(model).eval()
     with torch.no_grad():
         parts = [network(torch.from_numpy(part.copy())) for part in np.array_split(inputs, -(-len(inputs) // 500))]
-    return torch.cat(parts).numpy()
+    return np.asarray(torch.cat(parts))

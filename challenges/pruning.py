@@ -100,16 +100,12 @@ def plan(model: onnx.ModelProto, scores: Scores, max_macs: int, block: int) -> d
     order = {name: np.argsort(values)[::-1] for name, values in scores.items()}
     keep = {name: len(values) for name, values in scores.items()}
     while (cost := macs(model, keep)) > max_macs:
-        candidates = [name for name, width in keep.items() if width > block]
-        if not candidates:
+        fewer = {name: {**keep, name: width - block} for name, width in keep.items() if width > block}
+        if not fewer:
             raise ValueError(f"no more to remove at {cost} multiply-accumulates")
-
-        def loss_by_saving(name: str) -> float:
-            going = order[name][keep[name] - block : keep[name]]
-            saved = cost - macs(model, {**keep, name: keep[name] - block})  # noqa: B023 - used at once
-            return float(scores[name][going].sum()) / saved
-
-        keep[min(candidates, key=loss_by_saving)] -= block
+        lost = {name: scores[name][order[name][keep[name] - block : keep[name]]].sum() for name in fewer}
+        saved = {name: cost - macs(model, left) for name, left in fewer.items()}
+        keep = fewer[min(fewer, key=lambda name: float(lost[name] / saved[name]))]
     return {name: np.sort(order[name][:width]) for name, width in keep.items()}
 
 

@@ -1,4 +1,4 @@
-"""Rebuild baseline.onnx and what it teaches: `python -m challenges.distil_student.prepare`, about 35 minutes on one core.
+"""Rebuild baseline.onnx and its answers: `python -m challenges.distil_student.prepare`, about 35 minutes on one core.
 
 The teacher is the slim ResNet-50 of the challenge resnet50_tenfold, the very same file; with `--kept` it is not trained
 again. Its answers to the training images go into the starter kit as float16, which takes about a minute.
@@ -45,7 +45,9 @@ def write_student(path: Path, width: int, schedule: Schedule, teacher: Teacher |
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path", type=Path, nargs="?", default=Path(__file__).with_name("baseline.onnx"))
-    parser.add_argument("--seed", type=int, default=SCHEDULE.seed, help="another one shows how far luck moves the figures")
+    parser.add_argument(
+        "--seed", type=int, default=SCHEDULE.seed, help="another one shows how far luck moves the figures"
+    )
     parser.add_argument("--kept", action="store_true", help="only ask the teacher that is there")
     chosen = parser.parse_args()
     if not chosen.kept:

@@ -1,4 +1,4 @@
-"""Rebuild pruned.onnx: `python -m challenges.resnet50_locked.solutions.reference.train`, about eight minutes on one core.
+"""Rebuild pruned.onnx: `python -m challenges.resnet50_locked.solutions.reference.train`, eight minutes on one core.
 
 With `--inner 0.5 --outer 1 --epochs 1 PATH` it makes the network of `pass`.
 """

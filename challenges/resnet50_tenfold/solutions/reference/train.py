@@ -1,4 +1,4 @@
-"""Rebuild student.onnx: `python -m challenges.resnet50_tenfold.solutions.reference.train`, about four minutes on one core.
+"""Rebuild student.onnx: `python -m challenges.resnet50_tenfold.solutions.reference.train`, four minutes on one core.
 
 A ResNet-8 with 16 channels in its first block learns from the teacher's answers that distil_student keeps.
 """
