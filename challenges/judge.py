@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
+import msgspec
 import numpy as np
 
 import grader
@@ -17,7 +18,7 @@ from challenges.spec import ChallengeSpec
 from grader.challenge import Baseline, Challenge
 from grader.entry import Entry
 from grader.pipeline import grade, measure_baseline
-from grader.report import Report
+from grader.report import LayerSensitivity, Report
 from grader.sandbox.base import Sandbox
 from grader.stages import Progress, silent
 
@@ -70,6 +71,7 @@ def _packed(measured: Baseline) -> bytes:
         correct=measured.correct,
         size_bytes=np.int64(measured.size_bytes),
         memory_bytes=np.int64(measured.memory_bytes),
+        sensitivity=np.frombuffer(msgspec.json.encode(measured.sensitivity), np.uint8),
     )
     return buffer.getvalue()
 
@@ -82,6 +84,7 @@ def _read(path: Path) -> Baseline | None:
                 correct=arrays["correct"].astype(np.bool_),
                 size_bytes=int(arrays["size_bytes"]),
                 memory_bytes=int(arrays["memory_bytes"]),
+                sensitivity=msgspec.json.decode(arrays["sensitivity"].tobytes(), type=tuple[LayerSensitivity, ...]),
             )
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
         return None

@@ -6,6 +6,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from grader.report import LayerSensitivity
+
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
 
@@ -83,12 +85,13 @@ class EvaluationSet:
 class Baseline:
     """What the reference model measures here, on the same items and with the same code as an entry.
 
-    correct: bool [items], true where the baseline's answer is right. Sizes in bytes.
+    correct: bool [items], true where the baseline's answer is right. Sizes in bytes. sensitivity: of its layers.
     """
 
     correct: npt.NDArray[np.bool_] = field(repr=False)
     size_bytes: int
     memory_bytes: int
+    sensitivity: tuple[LayerSensitivity, ...] = ()
 
     @property
     def accuracy(self) -> float:

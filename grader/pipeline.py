@@ -11,12 +11,13 @@ import numpy.typing as npt
 
 from grader.advice import next_steps, remarks
 from grader.challenge import Baseline, Challenge, PtqRecipe, Targets
+from grader.diagnosis.jobs import baseline_sensitivity, diagnose
 from grader.entry import Entry
 from grader.errors import EntryRejected
 from grader.measure import environment, latency
 from grader.measure.accuracy import accuracy_facts, correct_answers
 from grader.measure.sandboxed import run
-from grader.report import EntryFacts, Finding, InspectionFacts, Measured, Report, Result
+from grader.report import Diagnosis, EntryFacts, Finding, InspectionFacts, Measured, Report, Result
 from grader.rules import check_inspected, check_quantized
 from grader.runtimes.base import task
 from grader.sandbox.base import ArraySpec, Job, Lock, Sandbox
@@ -53,15 +54,22 @@ def grade(
     try:
         with watch.stage(Stage.VALIDATE):
             validate(entry, challenge.rules)
-        measured = measure(entry, challenge, baseline, sandbox, watch)
+        measured, model = measure(entry, challenge, baseline, sandbox, watch)
     except EntryRejected as rejection:
         return _rejected(entry, challenge, rejection, sandbox, watch)
+    with watch.stage(Stage.DIAGNOSE):
+        diagnosis = diagnose(entry.data, model, challenge, baseline, sandbox)
     progress(Stage.SCORE, 0.0)
-    return _scored(entry, challenge, measured, sandbox, watch)
+    return _scored(entry, challenge, measured, diagnosis, sandbox, watch)
 
 
-def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, watch: Watch) -> Measured:
-    """Inspect, quantize where the challenge says so, infer and time. Raises EntryRejected."""
+def measure(
+    entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, watch: Watch
+) -> tuple[Measured, bytes]:
+    """Inspect, quantize where the challenge says so, infer and time. Raises EntryRejected.
+
+    The bytes are the measured model: the entry's own, or what the grader made of it.
+    """
     with watch.stage(Stage.INSPECT):
         facts = inspect(entry.data, challenge, sandbox)
         check_inspected(facts, challenge.rules, baseline)
@@ -82,7 +90,7 @@ def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: San
         )
     with watch.stage(Stage.TIME):
         timed = latency.measure(model, kernels, challenge, sandbox, watch.progress)
-    return Measured(
+    measured = Measured(
         inspection=facts,
         accuracy=accuracy,
         latency=timed,
@@ -90,6 +98,7 @@ def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: San
         baseline_memory_bytes=baseline.memory_bytes,
         quantized_by="candidate" if challenge.recipe is None else "grader",
     )
+    return measured, model
 
 
 def measure_baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
@@ -100,6 +109,7 @@ def measure_baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
         correct=correct_answers(exact, challenge.evaluation.labels),
         size_bytes=facts.size_bytes,
         memory_bytes=facts.memory_bytes,
+        sensitivity=baseline_sensitivity(challenge, sandbox),
     )
 
 
@@ -145,7 +155,9 @@ def infer(model: bytes, challenge: Challenge, sandbox: Sandbox) -> tuple[npt.NDA
     return arrays["exact"], arrays["kernels"]
 
 
-def _scored(entry: Entry, challenge: Challenge, measured: Measured, sandbox: Sandbox, watch: Watch) -> Report:
+def _scored(
+    entry: Entry, challenge: Challenge, measured: Measured, diagnosis: Diagnosis, sandbox: Sandbox, watch: Watch
+) -> Report:
     points = score(measured, challenge.targets)
     verdict = result(measured, points)
     return Report(
@@ -155,9 +167,10 @@ def _scored(entry: Entry, challenge: Challenge, measured: Measured, sandbox: San
         entry=_entry_facts(entry),
         result=verdict,
         reasons=remarks(measured, points, verdict),
-        next_steps=next_steps(measured, points),
+        next_steps=next_steps(measured, points, diagnosis),
         measured=measured,
         score=points,
+        diagnosis=diagnosis,
         environment=environment.describe(sandbox.backend),
         stage_wall_s=watch.wall_s,
     )
@@ -191,5 +204,5 @@ def rescore(report: Report, targets: Targets) -> Report:
         result=verdict,
         score=points,
         reasons=remarks(report.measured, points, verdict),
-        next_steps=next_steps(report.measured, points),
+        next_steps=next_steps(report.measured, points, report.diagnosis),
     )
