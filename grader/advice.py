@@ -44,7 +44,7 @@ def _next_steps(measured: Measured, parts: dict[str, ScorePart], diagnosis: Diag
     integer, floating = _computing(measured)
     if not parts["accuracy"].met:
         yield from _more_accurate(measured, diagnosis)
-    if integer + floating and floating / (integer + floating) > FLOAT_SHARE:
+    if _may_quantize(measured) and floating > FLOAT_SHARE * (integer + floating):
         yield Finding("try_int8_kernels", {"float_nodes": floating, "nodes": integer + floating})
     elif diagnosis.float_fallbacks:
         names = _named(diagnosis.float_fallbacks)
@@ -78,12 +78,13 @@ def _smaller(measured: Measured, diagnosis: Diagnosis) -> Iterator[Finding]:
     """Where the bytes are: float weights first, then everything that is not a weight."""
     by_dtype = measured.inspection.bytes_by_dtype
     payload, floats = sum(by_dtype.values()), by_dtype.get("float32", 0)
-    if payload and floats / payload > FLOAT_SHARE:
+    if _may_quantize(measured) and floats > FLOAT_SHARE * payload:
         yield Finding("try_float_weights", {"float_percent": 100 * floats / payload})
     if diagnosis.ledger and diagnosis.ledger.duplicates:
         names = _named(diagnosis.ledger.duplicates)
         yield Finding("try_duplicates", {"duplicate_bytes": diagnosis.ledger.duplicate_bytes, "names": names})
-    yield from _fewer_bits(diagnosis)
+    if _may_quantize(measured):
+        yield from _fewer_bits(diagnosis)
     overhead = measured.inspection.size_bytes - payload
     if overhead > payload / 4:
         yield Finding("try_overhead", {"overhead_bytes": overhead, "size_bytes": measured.inspection.size_bytes})
@@ -102,6 +103,11 @@ def _fewer_bits(diagnosis: Diagnosis) -> Iterator[Finding]:
         percent = 100 * sum(one.elements for one in sturdy) / total
         names = _named(one.name for one in sturdy)
         yield Finding("try_fewer_bits", {"layers": len(sturdy), "weight_percent": percent, "names": names})
+
+
+def _may_quantize(measured: Measured) -> bool:
+    """Whether the rules leave quantizing to the candidate."""
+    return all(rule.kind != "float" for rule in measured.rules if rule.name == "weights")
 
 
 def _computing(measured: Measured) -> tuple[int, int]:

@@ -20,7 +20,7 @@ def diagnose(call: Call) -> None:
     items, model = call.tensors["items"], inspection.parse(call.file("model"))
     noise = noise_by_layer(Flow(inspection.parse(call.file("reference"))), Flow(model), items)
     named = executed.with_unique_names(model).SerializeToString()
-    run = executed.execute(named, items[:1].shape, ort.GraphOptimizationLevel.ORT_ENABLE_ALL)
+    run = executed.execute(named, items[:1], ort.GraphOptimizationLevel.ORT_ENABLE_ALL)
     found = Diagnosis(
         items=len(items),
         layers=noise,
