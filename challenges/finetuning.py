@@ -13,9 +13,7 @@ from onnx import helper
 from torch import Tensor, nn
 from torch.nn import functional
 
-from challenges.datasets.base import Labelled
-from challenges.pruning import Scores, channels, layers, prunable, remove, stored, with_arrays
-from challenges.training import Schedule, Teacher, train
+from challenges.pruning import Indices, Scores, channels, layers, prunable, remove, stored, with_arrays
 from grader.challenge import Float32, Int64
 
 BATCH = 128
@@ -98,7 +96,7 @@ def _layer(node: onnx.NodeProto, weight: Float32, bias: Float32) -> nn.Module:
     return layer
 
 
-def normalise(network: Network, original: Network, keep: dict[str, np.ndarray], inputs: Float32) -> None:
+def normalise(network: Network, original: Network, keep: dict[str, Indices], inputs: Float32) -> None:
     """Put batch normalisation behind each convolution, so that every channel again has the mean and the spread that it
     has in `original`: what is missing after pruning shifts and shrinks what comes later.
 
@@ -166,18 +164,11 @@ def taylor(model: onnx.ModelProto, inputs: Float32, labels: Int64) -> Scores:
     return total
 
 
-def pruned(
-    model: onnx.ModelProto,
-    keep: dict[str, np.ndarray],
-    data: Labelled,
-    schedule: Schedule,
-    teacher: Teacher | None = None,
-) -> onnx.ModelProto:
-    """The model with only the channels in `keep`, trained further on `data`."""
+def pruned(model: onnx.ModelProto, keep: dict[str, Indices], inputs: Float32) -> Network:
+    """The model with only the channels in `keep`, ready to learn. inputs: training items; the first are used."""
     network = Network(remove(model, keep))
-    normalise(network, Network(model).eval(), keep, data.inputs[:SETTLING_ITEMS])
-    train(network, data, schedule, teacher)
-    return network.folded()
+    normalise(network, Network(model).eval(), keep, inputs[:SETTLING_ITEMS])
+    return network
 
 
 def logits(model: onnx.ModelProto, inputs: Float32) -> Float32:

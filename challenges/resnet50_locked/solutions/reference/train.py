@@ -11,9 +11,9 @@ import onnx
 
 from challenges.datasets import fashion_mnist
 from challenges.distil_student.prepare import teacher
-from challenges.finetuning import Network, pruned, taylor
+from challenges.finetuning import pruned, taylor
 from challenges.pruning import Indices, macs, prunable
-from challenges.training import Schedule, accuracy, single_threaded
+from challenges.training import Schedule, accuracy, single_threaded, train
 
 BASELINE = Path(__file__).parents[2] / "baseline.onnx"
 SEED = 2026
@@ -47,9 +47,11 @@ def main() -> None:
     single_threaded(SEED)
     model = onnx.load(BASELINE)
     keep = channels_to_keep(model, chosen.inner, chosen.outer)
-    schedule = Schedule(epochs=chosen.epochs, seed=SEED, peak_rate=0.05)
-    entry = pruned(model, keep, fashion_mnist.training(), schedule, teacher())
-    found = accuracy(Network(entry).eval(), fashion_mnist.validation())
+    training = fashion_mnist.training()
+    network = pruned(model, keep, training.inputs)
+    train(network, training, Schedule(epochs=chosen.epochs, seed=SEED, peak_rate=0.05), teacher())
+    entry = network.folded()
+    found = accuracy(network, fashion_mnist.validation())
     print(f"{macs(entry, {}):,} multiply-accumulates, validation accuracy {found:.4f}")
     onnx.save(entry, chosen.path)
 

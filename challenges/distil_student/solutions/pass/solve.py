@@ -1,0 +1,10 @@
+"""A ResNet-8 of 44,014 parameters that learned from the teacher: see train.py."""
+
+from pathlib import Path
+
+from challenges.datasets.base import Dataset
+
+
+def solve(baseline: bytes, data: Dataset) -> bytes:
+    """Build the entry."""
+    return Path(__file__).with_name("entry.onnx").read_bytes()
