@@ -41,4 +41,5 @@ def load(spec: ChallengeSpec, split: Literal["public", "hidden"]) -> Challenge:
         evaluation=data.evaluation(split, split_secret()),
         calibration=data.calibration(spec.recipe.calibration_items if spec.recipe else CALIBRATION_ITEMS),
         recipe=spec.recipe,
+        references=spec.references(),
     )

@@ -1,10 +1,13 @@
 """What the grader is told about a challenge: rules, targets, data. Built by `challenges`, which knows the folders."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from grader.errors import ChallengeBroken
 
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
@@ -98,7 +101,10 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Challenge:
-    """Everything that grading one entry needs. `reference` is the baseline model, as ONNX bytes."""
+    """Everything that grading one entry needs. `reference` is the baseline model, as ONNX bytes.
+
+    references: the same model in the other formats that an entry may have, for latency in that format's own runtime.
+    """
 
     id: str
     version: int
@@ -108,3 +114,11 @@ class Challenge:
     evaluation: EvaluationSet
     calibration: Float32 = field(repr=False)
     recipe: PtqRecipe | None = None
+    references: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    def reference_in(self, model_format: str) -> bytes:
+        """The baseline in an entry's format. Raises ChallengeBroken if the challenge does not have it."""
+        reference = {"onnx": self.reference, **self.references}.get(model_format)
+        if reference is None:
+            raise ChallengeBroken("challenge_incomplete", challenge=self.id, file=f"baseline.{model_format}")
+        return reference

@@ -18,7 +18,7 @@ from grader.measure.accuracy import accuracy_facts, correct_answers
 from grader.measure.sandboxed import run
 from grader.report import EntryFacts, Finding, InspectionFacts, Measured, Report, Result
 from grader.rules import check_inspected, check_quantized
-from grader.runtimes.base import task
+from grader.runtimes.base import RUNTIMES, task
 from grader.sandbox.base import ArraySpec, Job, Lock, Sandbox
 from grader.scoring import result, score
 from grader.stages import Progress, Stage, silent
@@ -53,6 +53,7 @@ def grade(
     try:
         with watch.stage(Stage.VALIDATE):
             validate(entry, challenge.rules)
+            RUNTIMES[entry.extension].version()
         measured = measure(entry, challenge, baseline, sandbox, watch)
     except EntryRejected as rejection:
         return _rejected(entry, challenge, rejection, sandbox, watch)
@@ -63,7 +64,7 @@ def grade(
 def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, watch: Watch) -> Measured:
     """Inspect, quantize where the challenge says so, infer and time. Raises EntryRejected."""
     with watch.stage(Stage.INSPECT):
-        facts = inspect(entry.data, challenge, sandbox)
+        facts = inspect(entry.data, challenge, sandbox, entry.extension)
         check_inspected(facts, challenge.rules, baseline)
     model = entry.data
     if challenge.recipe is not None:
@@ -72,7 +73,7 @@ def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: San
             facts = inspect(model, challenge, sandbox, weights="any")
             check_quantized(facts)
     with watch.stage(Stage.INFER):
-        exact, kernels = infer(model, challenge, sandbox)
+        exact, kernels = infer(model, challenge, sandbox, entry.extension)
         labels = challenge.evaluation.labels
         accuracy = accuracy_facts(
             baseline.correct,
@@ -81,7 +82,7 @@ def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: San
             challenge.targets.max_drop,
         )
     with watch.stage(Stage.TIME):
-        timed = latency.measure(model, kernels, challenge, sandbox, watch.progress)
+        timed = latency.measure(entry.extension, model, kernels, challenge, sandbox, watch.progress)
     return Measured(
         inspection=facts,
         accuracy=accuracy,
@@ -103,10 +104,12 @@ def measure_baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
     )
 
 
-def inspect(model: bytes, challenge: Challenge, sandbox: Sandbox, weights: str | None = None) -> InspectionFacts:
+def inspect(
+    model: bytes, challenge: Challenge, sandbox: Sandbox, model_format: str = "onnx", *, weights: str | None = None
+) -> InspectionFacts:
     """What is inside the model, read in the sandbox. `weights` replaces the challenge's own rule."""
     job = Job(
-        task=task("onnx", "inspect"),
+        task=task(model_format, "inspect"),
         files={"model": model, "reference": challenge.reference},
         arguments={
             "input": msgspec.to_builtins(challenge.rules.input),
@@ -131,12 +134,14 @@ def quantize(model: bytes, challenge: Challenge, recipe: PtqRecipe, sandbox: San
     return run(sandbox, job).blob
 
 
-def infer(model: bytes, challenge: Challenge, sandbox: Sandbox) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+def infer(
+    model: bytes, challenge: Challenge, sandbox: Sandbox, model_format: str = "onnx"
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Outputs for the split's inputs: by exact arithmetic, and by this machine's kernels. [items, ...] each."""
     inputs = challenge.evaluation.inputs
     spec = ArraySpec(challenge.rules.output.dtype, challenge.rules.output.batched(len(inputs)))
     job = Job(
-        task=task("onnx", "infer"),
+        task=task(model_format, "infer"),
         files={"model": model},
         tensors={"inputs": inputs},
         outputs={"exact": spec, "kernels": spec},
@@ -177,7 +182,13 @@ def _rejected(entry: Entry, challenge: Challenge, rejection: EntryRejected, sand
 
 
 def _entry_facts(entry: Entry) -> EntryFacts:
-    return EntryFacts(sha256=entry.sha256, format=entry.extension, file_bytes=len(entry.data))
+    runtime = RUNTIMES.get(entry.extension)
+    return EntryFacts(
+        sha256=entry.sha256,
+        format=entry.extension,
+        file_bytes=len(entry.data),
+        runtime=f"{runtime.name} {runtime.version()}" if runtime else "",
+    )
 
 
 def rescore(report: Report, targets: Targets) -> Report:

@@ -5,8 +5,8 @@ from grader.entry import Entry
 from grader.errors import EntryRejected
 
 ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ", b"Rar!", b"\x28\xb5\x2f\xfd")
-FIRST_BYTES = {"onnx": b"\x08"}
-"""How a file of each format begins: an ONNX file starts with field 1, its IR version."""
+FIRST_BYTES = {"onnx": (0, b"\x08"), "tflite": (4, b"TFL3")}
+"""Format -> where and what: an ONNX file starts with field 1, its IR version, a flatbuffer has its name at 4."""
 
 
 def validate(entry: Entry, rules: Rules) -> None:
@@ -20,7 +20,8 @@ def validate(entry: Entry, rules: Rules) -> None:
         raise EntryRejected("archive", formats=shown(rules.formats))
     if entry.extension not in rules.formats:
         raise EntryRejected("extension", found=entry.extension or "-", formats=shown(rules.formats))
-    if not entry.data.startswith(FIRST_BYTES[entry.extension]):
+    offset, magic = FIRST_BYTES[entry.extension]
+    if not entry.data.startswith(magic, offset):
         raise EntryRejected("not_the_format", format=entry.extension)
 
 

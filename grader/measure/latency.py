@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -28,6 +28,15 @@ CLOCK_AGREES = (0.80, 1.005)
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """The two models that are timed against each other, in one format."""
+
+    model_format: str
+    reference: bytes = field(repr=False)
+    entry: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Samples:
     """What the child says about one model."""
 
@@ -47,16 +56,22 @@ class Reply:
 
 
 def measure(
-    model: bytes, answers: npt.NDArray[Any], challenge: Challenge, sandbox: Sandbox, progress: Progress
+    model_format: str,
+    model: bytes,
+    answers: npt.NDArray[Any],
+    challenge: Challenge,
+    sandbox: Sandbox,
+    progress: Progress,
 ) -> LatencyFacts:
-    """Time the model against `challenge.reference` until the interval is narrow or 15 processes have run.
+    """Time the model against the baseline in its own runtime until the interval is narrow or 15 processes have run.
 
     answers: float32 [items, ...], the model's untimed outputs on `challenge.evaluation`: timed ones must equal them.
     """
+    pair = Pair(model_format, challenge.reference_in(model_format), model)
     processes: list[TimingProcess] = []
     while not _enough(processes):
         progress(Stage.TIME, len(processes) / MAX_PROCESSES)
-        processes.append(_one_process(model, answers, challenge, sandbox))
+        processes.append(_one_process(pair, answers, challenge, sandbox))
     ratio, interval = ratio_with_interval(processes)
     return LatencyFacts(
         ratio=ratio,
@@ -65,7 +80,19 @@ def measure(
         reference_ns=min(min(process.reference_min_ns) for process in processes),
         entry_ns=min(min(process.entry_min_ns) for process in processes),
         processes=tuple(processes),
+        onnx_reference_ns=_onnx_reference_ns(processes, model_format, challenge, sandbox),
     )
+
+
+def _onnx_reference_ns(
+    processes: Sequence[TimingProcess], model_format: str, challenge: Challenge, sandbox: Sandbox
+) -> int:
+    """The baseline's time in ONNX Runtime, from one process of its own where the entry runs in another one."""
+    if model_format == "onnx":
+        return min(min(process.reference_min_ns) for process in processes)
+    inputs = challenge.evaluation.inputs[:TIMED_ITEMS]
+    outcome = run(sandbox, _job(Pair("onnx", challenge.reference, challenge.reference), inputs, challenge))
+    return min(msgspec.convert(outcome.reply, Reply).reference.min_ns)
 
 
 def _enough(processes: Sequence[TimingProcess]) -> bool:
@@ -79,11 +106,11 @@ def _narrow(processes: Sequence[TimingProcess]) -> bool:
     return high / ratio - 1 < HALF_WIDTH
 
 
-def _one_process(model: bytes, answers: npt.NDArray[Any], challenge: Challenge, sandbox: Sandbox) -> TimingProcess:
+def _one_process(pair: Pair, answers: npt.NDArray[Any], challenge: Challenge, sandbox: Sandbox) -> TimingProcess:
     """One fresh process with items in an order of its own, its clock and its answers checked."""
     inputs = challenge.evaluation.inputs
     order = np.array(random.SystemRandom().sample(range(len(inputs)), min(TIMED_ITEMS, len(inputs))))
-    outcome = run(sandbox, _job(model, inputs[order], challenge))
+    outcome = run(sandbox, _job(pair, inputs[order], challenge))
     reply = msgspec.convert(outcome.reply, Reply)
     _check_clock(outcome, reply)
     timed = outcome.arrays["timed"][: reply.checked]
@@ -98,11 +125,11 @@ def _one_process(model: bytes, answers: npt.NDArray[Any], challenge: Challenge, 
     )
 
 
-def _job(model: bytes, items: Float32, challenge: Challenge) -> Job:
+def _job(pair: Pair, items: Float32, challenge: Challenge) -> Job:
     shape = challenge.rules.output.batched(len(items))
     return Job(
-        task=task("onnx", "timing"),
-        files={"model": model, "reference": challenge.reference},
+        task=task(pair.model_format, "timing"),
+        files={"model": pair.entry, "reference": pair.reference},
         tensors={"inputs": items},
         outputs={"timed": ArraySpec(challenge.rules.output.dtype, shape)},
         arguments={"budget_s": BUDGET_S},

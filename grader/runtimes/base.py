@@ -1,11 +1,14 @@
 """What a runtime is to the grader. Runtimes are loaded only inside the sandbox, and only when a model needs one."""
 
+import importlib.metadata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy.typing as npt
 
 from grader.challenge import Float32
+from grader.errors import GraderError
 
 
 class Session(Protocol):
@@ -19,10 +22,32 @@ class Session(Protocol):
         ...
 
 
-MODULES: Mapping[str, str] = {"onnx": "grader.runtimes.ort"}
-"""Format of the entry -> the module whose tasks `inspect`, `infer` and `timing` run inside the sandbox."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """What runs one format. module: whose tasks `inspect`, `infer` and `timing` run inside the sandbox.
+
+    package: the distribution that it needs; one that is not installed here is our lack, not the candidate's.
+    """
+
+    name: str
+    module: str
+    package: str
+
+    def version(self) -> str:
+        """Version of the package. Raises GraderError where it is not installed."""
+        try:
+            return importlib.metadata.version(self.package)
+        except importlib.metadata.PackageNotFoundError as error:
+            raise GraderError("runtime_missing", runtime=self.name, package=self.package) from error
+
+
+RUNTIMES: Mapping[str, Runtime] = {
+    "onnx": Runtime(name="ONNX Runtime", module="grader.runtimes.ort", package="onnxruntime"),
+    "tflite": Runtime(name="LiteRT", module="grader.runtimes.litert", package="ai-edge-litert"),
+}
+"""By format of the entry, which is the extension of its file."""
 
 
 def task(model_format: str, name: str) -> str:
     """The `Job.task` that does `name` for a format. Raises KeyError for a format that no runtime reads."""
-    return f"{MODULES[model_format]}:{name}"
+    return f"{RUNTIMES[model_format].module}:{name}"
