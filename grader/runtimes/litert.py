@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-from grader.challenge import Float32, TensorSpec
+from grader.challenge import Items, TensorSpec
 from grader.cost.layers import convolution_macs, product_macs
 from grader.cost.memory import Step, peak_live_bytes
 from grader.errors import EntryRejected
@@ -56,7 +56,7 @@ class LiteRtSession:
         self._input, self._output = self._interpreter.get_input_details()[0], self._interpreter.get_output_details()[0]
         self._turned = tuple(self._input["shape"]) != item
 
-    def run(self, batch: Float32) -> npt.NDArray[Any]:
+    def run(self, batch: Items) -> npt.NDArray[Any]:
         """Outputs of one item, [1, ...]."""
         item = batch.transpose(CHANNELS_LAST) if self._turned else batch
         self._interpreter.set_tensor(self._input["index"], _stored(item, self._input))
@@ -156,20 +156,23 @@ def executed_shapes(interpreter: Interpreter) -> dict[int, tuple[int, ...]]:
 def facts(found: tflite.Graph, shapes: dict[int, tuple[int, ...]], data: bytes) -> InspectionFacts:
     """List what the model holds. Operators run as they stand in the file, so the graph is the executed one."""
     stored = found.constants()
+    nodes = tuple(
+        NodeFacts(name=f"{at}:{operator.name}", op=operator.name, precision=precision(operator, found))
+        for at, operator in enumerate(found.operators)
+    )
+    products = [macs(operator, shapes) for operator in found.operators]
     return InspectionFacts(
         opset=3,  # the version of the format's schema
         parameters=sum(tensor.elements for tensor in stored),
         nonzero_parameters=sum(int(np.count_nonzero(tensor.values())) for tensor in stored),
-        macs=sum(macs(operator, shapes) for operator in found.operators),
+        macs=sum(products),
+        int8_macs=sum(count for count, node in zip(products, nodes, strict=True) if node.precision.startswith("int")),
         size_bytes=len(tflite.canonical_bytes(data)),
         bytes_by_dtype=_by_dtype((tensor.dtype, tensor.nbytes) for tensor in stored),
         elements_by_dtype=_by_dtype((tensor.dtype, tensor.elements) for tensor in stored),
         memory_bytes=peak_activation_bytes(found, shapes),
         layers=_layers(found),
-        nodes=tuple(
-            NodeFacts(name=f"{at}:{operator.name}", op=operator.name, precision=precision(operator, found))
-            for at, operator in enumerate(found.operators)
-        ),
+        nodes=nodes,
         dead_qdq=dead_qdq(found),
     )
 
