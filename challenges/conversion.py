@@ -8,6 +8,7 @@ minute a folder. Nothing else imports this.
 import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -18,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 SAME = 1e-3  # between runtimes: the largest difference of two outputs
-Attributes = Mapping[str, object]
+Attributes = Mapping[str, Any]
 
 
 def _conv(attributes: Attributes, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

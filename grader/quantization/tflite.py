@@ -48,7 +48,9 @@ WEIGHT_INPUT: Mapping[str, int] = {
 """Which input of a computing operator carries its weights."""
 
 PASSES_ON = frozenset({"DEQUANTIZE", "QUANTIZE", "CAST", "TRANSPOSE", "RESHAPE"})
-CONTROL_FLOW = frozenset({"IF", "WHILE", "CALL", "CALL_ONCE", "STABLEHLO_WHILE", "STABLEHLO_CASE", "STABLEHLO_COMPOSITE"})
+CONTROL_FLOW = frozenset(
+    {"IF", "WHILE", "CALL", "CALL_ONCE", "STABLEHLO_WHILE", "STABLEHLO_CASE", "STABLEHLO_COMPOSITE"}
+)
 AS_ONNX: Mapping[str, tuple[int, ...]] = {
     "CONV_2D": (0, 3, 1, 2),  # [out, height, width, in]
     "TRANSPOSE_CONV": (0, 3, 1, 2),

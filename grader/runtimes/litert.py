@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-from grader.challenge import Items, TensorSpec
+from grader.challenge import Float32, Items, TensorSpec
 from grader.cost.layers import convolution_macs, product_macs
 from grader.cost.memory import Step, peak_live_bytes
 from grader.errors import EntryRejected
@@ -61,7 +61,8 @@ class LiteRtSession:
         item = batch.transpose(CHANNELS_LAST) if self._turned else batch
         self._interpreter.set_tensor(self._input["index"], _stored(item, self._input))
         self._interpreter.invoke()
-        return _real(self._interpreter.get_tensor(self._output["index"]), self._output)
+        found: npt.NDArray[Any] = self._interpreter.get_tensor(self._output["index"])
+        return _real(found, self._output)
 
 
 def _stored(item: npt.NDArray[Any], details: dict[str, Any]) -> npt.NDArray[Any]:
@@ -70,12 +71,16 @@ def _stored(item: npt.NDArray[Any], details: dict[str, Any]) -> npt.NDArray[Any]
     if not scale:
         return item.astype(dtype, copy=False)
     limits = np.iinfo(dtype)
-    return np.clip(np.rint(item / np.float32(scale)) + zero_point, limits.min, limits.max).astype(dtype)
+    stored: npt.NDArray[Any] = np.clip(np.rint(item / np.float32(scale)) + zero_point, limits.min, limits.max)
+    return stored.astype(dtype)
 
 
 def _real(found: npt.NDArray[Any], details: dict[str, Any]) -> npt.NDArray[Any]:
     scale, zero_point = details["quantization"]
-    return (found.astype(np.float32) - np.float32(zero_point)) * np.float32(scale) if scale else found
+    if not scale:
+        return found
+    real: Float32 = (found.astype(np.float32) - np.float32(zero_point)) * np.float32(scale)
+    return real
 
 
 def check_interface(interpreter: Interpreter, wanted_input: TensorSpec, wanted_output: TensorSpec) -> None:
@@ -104,9 +109,7 @@ def _check_shape(side: str, found: tuple[int, ...], wanted: TensorSpec) -> None:
     if side == "input" and len(shape) == len(CHANNELS_LAST):
         accepted.add(tuple(shape[axis] for axis in CHANNELS_LAST))
     if found not in accepted:
-        raise EntryRejected(
-            f"{side}_shape", found=", ".join(map(str, found)), expected=", ".join(map(str, shape))
-        )
+        raise EntryRejected(f"{side}_shape", found=", ".join(map(str, found)), expected=", ".join(map(str, shape)))
 
 
 def refuse_foreign_weights(found: tflite.Graph, rule: str, reference: bytes) -> None:
