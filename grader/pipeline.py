@@ -23,6 +23,7 @@ from grader.scoring import is_gold, result, score
 from grader.stages import Progress, Stage, silent
 from grader.validate import validate
 
+ROOM_FOR_REWRITTEN = 2  # a graph that repeats one stored tensor under several names gets it several times
 ROOM_FOR_QUANTIZED = 4  # a quantized model is smaller than its original; this much larger is refused
 
 
@@ -63,13 +64,12 @@ def grade(
 def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, watch: Watch) -> Measured:
     """Inspect, quantize where the challenge says so, infer and time. Raises EntryRejected."""
     with watch.stage(Stage.INSPECT):
-        facts = inspect(entry.data, challenge, sandbox, entry.extension)
+        facts, model = inspect(entry.data, challenge, sandbox, entry.extension)
         rules = check_inspected(facts, challenge.rules, baseline)
-    model = entry.data
     if challenge.recipe is not None:
         with watch.stage(Stage.QUANTIZE):
             model = quantize(entry.data, challenge, challenge.recipe, sandbox)
-            facts = inspect(model, challenge, sandbox, ours=True)
+            facts, _ = inspect(model, challenge, sandbox, ours=True)
             check_quantized(facts)
     with watch.stage(Stage.INFER):
         exact, kernels = infer(model, challenge, sandbox, entry.extension)
@@ -92,7 +92,7 @@ def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: San
 
 def measure_baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
     """Measure the reference model with the code that measures entries. Raises GraderError."""
-    facts = inspect(challenge.reference, challenge, sandbox, ours=True)
+    facts, _ = inspect(challenge.reference, challenge, sandbox, ours=True)
     exact, _ = infer(challenge.reference, challenge, sandbox)
     return Baseline(
         outputs=exact,
@@ -104,8 +104,11 @@ def measure_baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
 
 def inspect(
     model: bytes, challenge: Challenge, sandbox: Sandbox, model_format: str = "onnx", *, ours: bool = False
-) -> InspectionFacts:
-    """What is inside the model, read in the sandbox. The rules about weights and topology do not bind `ours`."""
+) -> tuple[InspectionFacts, bytes]:
+    """What is inside the model, read in the sandbox, and the file to run: the model, or for a program what was read.
+
+    The rules about weights and topology do not bind `ours`.
+    """
     job = Job(
         task=task(model_format, "inspect"),
         files={"model": model, "reference": challenge.reference},
@@ -115,9 +118,11 @@ def inspect(
             "weights": "any" if ours else challenge.rules.weights,
             "topology": "any" if ours else challenge.rules.topology,
         },
+        blob_bytes=ROOM_FOR_REWRITTEN * len(model) + 2**20 if RUNTIMES[model_format].program else 0,
         lock=Lock.SCRATCH,
     )
-    return msgspec.convert(run(sandbox, job).reply, InspectionFacts)
+    outcome = run(sandbox, job)
+    return msgspec.convert(outcome.reply, InspectionFacts), outcome.blob or model
 
 
 def quantize(model: bytes, challenge: Challenge, recipe: PtqRecipe, sandbox: Sandbox) -> bytes:
@@ -144,6 +149,7 @@ def infer(model: bytes, challenge: Challenge, sandbox: Sandbox, model_format: st
         task=task(model_format, "infer"),
         files={"model": model},
         tensors={"inputs": inputs},
+        **RUNTIMES[model_format].caged(),
         outputs={"exact": spec, "kernels": spec},
     )
     arrays = run(sandbox, job).arrays

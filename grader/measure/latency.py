@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -11,29 +11,21 @@ import numpy.typing as npt
 
 from grader.challenge import Challenge, Items
 from grader.errors import EntryRejected, GraderError
+from grader.measure import programs
 from grader.measure.estimator import ratio_with_interval
 from grader.measure.inside import same_answers
+from grader.measure.programs import Pair
 from grader.measure.sandboxed import run
 from grader.report import LatencyFacts, TimingProcess
-from grader.runtimes.base import task
+from grader.runtimes.base import RUNTIMES, task
 from grader.sandbox.base import ArraySpec, Job, Mark, Outcome, Sandbox
 from grader.stages import Progress, Stage
 
-MIN_PROCESSES, MAX_PROCESSES = 5, 15
 BUDGET_S = 0.5
 HALF_WIDTH = 0.02  # of the interval, relative; stop when it is this narrow
 TIMED_ITEMS = 256
 CLOCK_AGREES = (0.80, 1.005)
 """Child's summed clock over the parent's window (measured on honest models: 0.92 to 0.997)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """The two models that are timed against each other, in one format."""
-
-    model_format: str
-    reference: bytes = field(repr=False)
-    entry: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +55,17 @@ def measure(
     sandbox: Sandbox,
     progress: Progress,
 ) -> LatencyFacts:
-    """Time the model against the baseline in its own runtime until the interval is narrow or 15 processes have run.
+    """Time the model against the baseline in its own runtime until the interval is narrow or enough processes have run.
 
     answers: float32 [items, ...], the model's untimed outputs on `challenge.evaluation`: timed ones must equal them.
     """
     pair = Pair(model_format, challenge.reference_in(model_format), model)
+    runtime = RUNTIMES[model_format]
+    one = programs.one_pair if runtime.program else _one_process
     processes: list[TimingProcess] = []
-    while not _enough(processes):
-        progress(Stage.TIME, len(processes) / MAX_PROCESSES)
-        processes.append(_one_process(pair, answers, challenge, sandbox))
+    while not _enough(processes, *runtime.processes):
+        progress(Stage.TIME, len(processes) / runtime.processes[1])
+        processes.append(one(pair, answers, challenge, sandbox))
     ratio, interval = ratio_with_interval(processes)
     return LatencyFacts(
         ratio=ratio,
@@ -95,10 +89,10 @@ def _onnx_reference_ns(
     return min(msgspec.convert(outcome.reply, Reply).reference.min_ns)
 
 
-def _enough(processes: Sequence[TimingProcess]) -> bool:
-    if len(processes) < MIN_PROCESSES:
+def _enough(processes: Sequence[TimingProcess], fewest: int, most: int) -> bool:
+    if len(processes) < fewest:
         return False
-    return len(processes) == MAX_PROCESSES or _narrow(processes)
+    return len(processes) == most or _narrow(processes)
 
 
 def _narrow(processes: Sequence[TimingProcess]) -> bool:
