@@ -10,12 +10,13 @@ import numpy as np
 
 from grader.advice import next_steps, remarks
 from grader.challenge import Baseline, Challenge, Items, PtqRecipe, Targets
+from grader.diagnosis.jobs import baseline_sensitivity, diagnose
 from grader.entry import Entry
 from grader.errors import EntryRejected
 from grader.measure import environment, latency
 from grader.measure.metric import metric
 from grader.measure.sandboxed import run
-from grader.report import EntryFacts, Finding, InspectionFacts, Measured, Report, Result
+from grader.report import Diagnosis, EntryFacts, Finding, InspectionFacts, Measured, Report, Result
 from grader.rules import check_inspected, check_quantized, check_timed
 from grader.runtimes.base import RUNTIMES, task
 from grader.sandbox.base import ArraySpec, Job, Lock, Sandbox
@@ -53,23 +54,32 @@ def grade(
     try:
         with watch.stage(Stage.VALIDATE):
             validate(entry, challenge.rules)
-            RUNTIMES[entry.extension].version()
-        measured = measure(entry, challenge, baseline, sandbox, watch)
+            RUNTIMES[entry.extension].require()
+        measured, model = measure(entry, challenge, baseline, sandbox, watch)
     except EntryRejected as rejection:
         return _rejected(entry, challenge, rejection, sandbox, watch)
+    diagnosis = None
+    if entry.extension == "onnx":
+        with watch.stage(Stage.DIAGNOSE):
+            diagnosis = diagnose(entry.data, model, challenge, baseline, sandbox)
     progress(Stage.SCORE, 0.0)
-    return _scored(entry, challenge, measured, sandbox, watch)
+    return _scored(entry, challenge, measured, diagnosis, sandbox, watch)
 
 
-def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, watch: Watch) -> Measured:
-    """Inspect, quantize where the challenge says so, infer and time. Raises EntryRejected."""
+def measure(
+    entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, watch: Watch
+) -> tuple[Measured, bytes]:
+    """Inspect, quantize where the challenge says so, infer and time. Raises EntryRejected.
+
+    The bytes are the measured model: the entry's own, or what the grader made of it.
+    """
     with watch.stage(Stage.INSPECT):
-        facts, model = inspect(entry.data, challenge, sandbox, entry.extension)
+        facts, model = read(entry.extension, entry.data, challenge, sandbox)
         rules = check_inspected(facts, challenge.rules, baseline)
     if challenge.recipe is not None:
         with watch.stage(Stage.QUANTIZE):
             model = quantize(entry.data, challenge, challenge.recipe, sandbox)
-            facts, _ = inspect(model, challenge, sandbox, ours=True)
+            facts = inspect(model, challenge, sandbox, ours=True)
             check_quantized(facts)
     with watch.stage(Stage.INFER):
         exact, kernels = infer(model, challenge, sandbox, entry.extension)
@@ -77,9 +87,9 @@ def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: San
             baseline.outputs, exact, kernels, challenge.evaluation.labels, challenge.targets.max_drop
         )
     with watch.stage(Stage.TIME):
-        timed = latency.measure(entry.extension, model, kernels, challenge, sandbox, watch.progress)
+        timed = latency.measure(model, kernels, challenge, sandbox, watch.progress, model_format=entry.extension)
         rules += check_timed(timed, challenge.rules)
-    return Measured(
+    measured = Measured(
         inspection=facts,
         accuracy=accuracy,
         latency=timed,
@@ -88,27 +98,31 @@ def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: San
         quantized_by="candidate" if challenge.recipe is None else "grader",
         rules=rules,
     )
+    return measured, model
 
 
 def measure_baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
     """Measure the reference model with the code that measures entries. Raises GraderError."""
-    facts, _ = inspect(challenge.reference, challenge, sandbox, ours=True)
+    facts = inspect(challenge.reference, challenge, sandbox, ours=True)
     exact, _ = infer(challenge.reference, challenge, sandbox)
     return Baseline(
         outputs=exact,
         accuracy=metric(challenge.metric).value(exact, challenge.evaluation.labels),
         size_bytes=facts.size_bytes,
         memory_bytes=facts.memory_bytes,
+        sensitivity=baseline_sensitivity(challenge, sandbox),
     )
 
 
-def inspect(
-    model: bytes, challenge: Challenge, sandbox: Sandbox, model_format: str = "onnx", *, ours: bool = False
-) -> tuple[InspectionFacts, bytes]:
-    """What is inside the model, read in the sandbox, and the file to run: the model, or for a program what was read.
+def inspect(model: bytes, challenge: Challenge, sandbox: Sandbox, *, ours: bool = False) -> InspectionFacts:
+    """What is inside an ONNX model. The rules about weights and topology do not bind `ours`."""
+    return read("onnx", model, challenge, sandbox, ours=ours)[0]
 
-    The rules about weights and topology do not bind `ours`.
-    """
+
+def read(
+    model_format: str, model: bytes, challenge: Challenge, sandbox: Sandbox, *, ours: bool = False
+) -> tuple[InspectionFacts, bytes]:
+    """What is inside a model, read in the sandbox, and the file to run: the model, or what was taken from a program."""
     job = Job(
         task=task(model_format, "inspect"),
         files={"model": model, "reference": challenge.reference},
@@ -164,20 +178,23 @@ def finite(outputs: Items) -> Items:
     return outputs
 
 
-def _scored(entry: Entry, challenge: Challenge, measured: Measured, sandbox: Sandbox, watch: Watch) -> Report:
+def _scored(
+    entry: Entry, challenge: Challenge, measured: Measured, diagnosis: Diagnosis | None, sandbox: Sandbox, watch: Watch
+) -> Report:
     points = score(measured, challenge.targets)
     verdict = result(measured, points)
     return Report(
         challenge=challenge.id,
         challenge_version=challenge.version,
         split=challenge.evaluation.split,
-        entry=_entry_facts(entry),
+        entry=entry_facts(entry),
         result=verdict,
         reasons=remarks(measured, points, verdict),
-        next_steps=next_steps(measured, points),
+        next_steps=next_steps(measured, points, diagnosis),
         gold=is_gold(measured, verdict, challenge.targets.gold),
         measured=measured,
         score=points,
+        diagnosis=diagnosis,
         environment=environment.describe(sandbox.backend),
         stage_wall_s=watch.wall_s,
     )
@@ -188,7 +205,7 @@ def _rejected(entry: Entry, challenge: Challenge, rejection: EntryRejected, sand
         challenge=challenge.id,
         challenge_version=challenge.version,
         split=challenge.evaluation.split,
-        entry=_entry_facts(entry),
+        entry=entry_facts(entry),
         result=Result.REJECTED,
         reasons=(Finding(rejection.code, rejection.params),),
         environment=environment.describe(sandbox.backend),
@@ -196,13 +213,14 @@ def _rejected(entry: Entry, challenge: Challenge, rejection: EntryRejected, sand
     )
 
 
-def _entry_facts(entry: Entry) -> EntryFacts:
+def entry_facts(entry: Entry) -> EntryFacts:
+    """What is known of the file before anybody reads it."""
     runtime = RUNTIMES.get(entry.extension)
     return EntryFacts(
         sha256=entry.sha256,
         format=entry.extension,
         file_bytes=len(entry.data),
-        runtime=f"{runtime.name} {runtime.version()}" if runtime else "",
+        runtime=f"{runtime.name} {runtime.version()}".strip() if runtime else "",
     )
 
 
@@ -218,5 +236,5 @@ def rescore(report: Report, targets: Targets) -> Report:
         score=points,
         gold=is_gold(report.measured, verdict, targets.gold),
         reasons=remarks(report.measured, points, verdict),
-        next_steps=next_steps(report.measured, points),
+        next_steps=next_steps(report.measured, points, report.diagnosis),
     )

@@ -19,7 +19,7 @@ from grader.measure.sandboxed import run
 from grader.report import LatencyFacts, TimingProcess
 from grader.runtimes.base import RUNTIMES, task
 from grader.sandbox.base import ArraySpec, Job, Mark, Outcome, Sandbox
-from grader.stages import Progress, Stage
+from grader.stages import Progress, Stage, silent
 
 BUDGET_S = 0.5
 HALF_WIDTH = 0.02  # of the interval, relative; stop when it is this narrow
@@ -48,12 +48,14 @@ class Reply:
 
 
 def measure(
-    model_format: str,
     model: bytes,
     answers: npt.NDArray[Any],
     challenge: Challenge,
     sandbox: Sandbox,
-    progress: Progress,
+    progress: Progress = silent,
+    most: int | None = None,
+    *,
+    model_format: str = "onnx",
 ) -> LatencyFacts:
     """Time the model against the baseline in its own runtime until the interval is narrow or enough processes have run.
 
@@ -63,8 +65,10 @@ def measure(
     runtime = RUNTIMES[model_format]
     one = programs.one_pair if runtime.program else _one_process
     processes: list[TimingProcess] = []
-    while not _enough(processes, *runtime.processes):
-        progress(Stage.TIME, len(processes) / runtime.processes[1])
+    fewest, limit = runtime.processes
+    most = most or limit
+    while not _enough(processes, fewest, most):
+        progress(Stage.TIME, len(processes) / most)
         processes.append(one(pair, answers, challenge, sandbox))
     ratio, interval = ratio_with_interval(processes)
     return LatencyFacts(
@@ -90,9 +94,7 @@ def _onnx_reference_ns(
 
 
 def _enough(processes: Sequence[TimingProcess], fewest: int, most: int) -> bool:
-    if len(processes) < fewest:
-        return False
-    return len(processes) == most or _narrow(processes)
+    return len(processes) == most or (len(processes) >= fewest and _narrow(processes))
 
 
 def _narrow(processes: Sequence[TimingProcess]) -> bool:

@@ -2,7 +2,7 @@
 
 import importlib.metadata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy.typing as npt
@@ -39,7 +39,7 @@ class Runtime:
     package: str
     program: bool = False
     processes: tuple[int, int] = (5, 15)
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     def caged(self) -> dict[str, Any]:
         """What a job that runs a model needs besides: fields of `grader.sandbox.base.Job`."""
@@ -47,11 +47,16 @@ class Runtime:
         return {"limits": self.limits, **warm}
 
     def version(self) -> str:
-        """Version of the package. Raises GraderError where it is not installed."""
+        """Version of the package, "" where it is not installed."""
         try:
             return importlib.metadata.version(self.package)
-        except importlib.metadata.PackageNotFoundError as error:
-            raise GraderError("runtime_missing", runtime=self.name, package=self.package) from error
+        except importlib.metadata.PackageNotFoundError:
+            return ""
+
+    def require(self) -> None:
+        """Raise GraderError where the package is not installed: our lack, nothing is charged."""
+        if not self.version():
+            raise GraderError("runtime_missing", runtime=self.name, package=self.package)
 
 
 RUNTIMES: Mapping[str, Runtime] = {

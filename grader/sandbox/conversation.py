@@ -77,7 +77,7 @@ _decoder: msgspec.json.Decoder[Locked | Marked | Reply | Blob | Done | Rejected 
 
 
 class Conversation:
-    """One job's messages so far. When a mark arrives, `cpu_clock_ns` reads the child's CPU time, then `ring` is called."""
+    """One job's messages so far. At a mark `cpu_clock_ns` reads the CPU time of the child, then `ring` is called."""
 
     def __init__(
         self,

@@ -17,7 +17,6 @@ from grader.report import Report, Result
 from grader.runtimes.base import RUNTIMES, Runtime
 from grader.sandbox import open_sandbox
 from grader.sandbox.base import Sandbox
-from grader.stages import silent
 from tests.grader.challenges import RULES, small_challenge
 from tests.models import linear
 from tests.tflite_models import linear as tflite_linear
@@ -62,7 +61,7 @@ def test_a_quantized_model_is_graded_as_an_onnx_entry_is(report: Report, challen
 def test_the_baseline_in_another_format_is_as_fast_as_itself(
     challenge: Challenge, baseline: Baseline, sandbox: Sandbox
 ) -> None:
-    timed = latency.measure("tflite", challenge.references["tflite"], baseline.outputs, challenge, sandbox, silent)
+    timed = latency.measure(challenge.references["tflite"], baseline.outputs, challenge, sandbox, model_format="tflite")
 
     assert timed.ratio == pytest.approx(1, abs=0.1)
 
@@ -115,6 +114,6 @@ def test_a_runtime_that_is_not_installed_is_our_lack() -> None:
     absent = Runtime(name="Another", module="grader.runtimes.another", package="a-package-that-nobody-has")
 
     with pytest.raises(GraderError) as failure:
-        absent.version()
+        absent.require()
     assert failure.value.code == "runtime_missing"
     assert failure.value.blame == "grader"
