@@ -4,11 +4,7 @@ import pytest
 
 from challenges.registry import catalogue
 
-SHARED = [
-    ("prune_fashion", "int8_fashion"),
-    ("distil_student", "resnet50_tenfold"),
-    ("resnet50_locked", "resnet50_tenfold"),
-]
+SHARED = [("prune_fashion", "int8_fashion")]
 
 
 @pytest.mark.parametrize(("challenge_id", "owner"), SHARED)
