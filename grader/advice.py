@@ -8,6 +8,7 @@ MACHINE_GAP = 0.003  # exact against kernel accuracy, as a fraction: above it th
 FLOAT_SHARE = 0.5  # of the computing kernels
 SPARSE_SHARE = 0.3  # of all parameters
 ROUNDED_WELL_DB = 30.0  # signal to noise of weights: above it a noisy output is the activations' doing
+WASTE_SHARE = 0.02  # of the bytes that the elements need
 NAMED = 3  # layers named in one sentence
 SENTENCES = 4  # what to try next is one paragraph
 
@@ -80,6 +81,7 @@ def _smaller(measured: Measured, diagnosis: Diagnosis) -> Iterator[Finding]:
     payload, floats = sum(by_dtype.values()), by_dtype.get("float32", 0)
     if _may_quantize(measured) and floats > FLOAT_SHARE * payload:
         yield Finding("try_float_weights", {"float_percent": 100 * floats / payload})
+    yield from _stored_as_numbers(measured, diagnosis)
     if diagnosis.ledger and diagnosis.ledger.duplicates:
         names = _named(diagnosis.ledger.duplicates)
         yield Finding("try_duplicates", {"duplicate_bytes": diagnosis.ledger.duplicate_bytes, "names": names})
@@ -91,6 +93,16 @@ def _smaller(measured: Measured, diagnosis: Diagnosis) -> Iterator[Finding]:
     zeros = measured.inspection.parameters - measured.inspection.nonzero_parameters
     if zeros > SPARSE_SHARE * measured.inspection.parameters:
         yield Finding("try_structured", {"zero_percent": 100 * zeros / measured.inspection.parameters})
+
+
+def _stored_as_numbers(measured: Measured, diagnosis: Diagnosis) -> Iterator[Finding]:
+    """Tensors that take more bytes than their elements, because protobuf holds them as numbers of variable length."""
+    if diagnosis.ledger is None or measured.quantized_by == "grader":
+        return
+    elements = sum(measured.inspection.bytes_by_dtype.values())
+    wasted = sum(diagnosis.ledger.tensor_bytes.values()) + diagnosis.ledger.duplicate_bytes - elements
+    if wasted > WASTE_SHARE * elements:
+        yield Finding("try_raw_data", {"wasted_bytes": wasted})
 
 
 def _fewer_bits(diagnosis: Diagnosis) -> Iterator[Finding]:

@@ -101,3 +101,11 @@ def test_it_is_one_paragraph_and_never_empty() -> None:
 
     assert len(advice(everything)) == 4
     assert advice(Diagnosis(), graded(accuracy=0.87, size_bytes=40_000)) == ["try_harder_par"]
+
+
+def test_tensors_written_as_numbers_are_told() -> None:
+    ledger = Ledger(
+        file_bytes=99_000, tensor_bytes={"int8": 90_000}, duplicate_bytes=0, metadata_bytes=0, structure_bytes=9_000
+    )
+
+    assert "try_raw_data" in advice(Diagnosis(ledger=ledger), graded(accuracy=0.87))
