@@ -109,3 +109,19 @@ def test_tensors_written_as_numbers_are_told() -> None:
     )
 
     assert "try_raw_data" in advice(Diagnosis(ledger=ledger), graded(accuracy=0.87))
+
+
+def test_the_layer_at_which_noise_rises_is_blamed_not_the_last_one_that_passes_it_on() -> None:
+    chain = tuple(
+        LayerNoise(name=name, op="Conv", entry=name, bits=8, weights_sqnr_db=40.0, output_sqnr_db=output_db)
+        for name, output_db in (("stem", 33.0), ("early", 9.0), ("late", 4.0))
+    )
+    entry = graded()
+
+    steps = next_steps(entry, score(entry, TARGETS), Diagnosis(layers=chain, worst=("late", "early", "stem")))
+
+    assert steps[0].params["name"] == "early"
+
+
+def test_a_network_of_ones_own_is_not_blamed_on_quantization() -> None:
+    assert advice(Diagnosis(layers=(LayerNoise(name="stem", op="Conv"),)))[0] == "try_training"
