@@ -71,9 +71,9 @@ def _more_accurate(measured: Measured, diagnosis: Diagnosis) -> Iterator[Finding
     ratios = {"weights_db": weights_db, "output_db": output_db}
     yield Finding(code, {"name": name, **ratios, "names": _named(diagnosis.worst)})
     if diagnosis.sensitivity:
-        fragile = max(diagnosis.sensitivity, key=lambda one: (one.int4_changed, -one.int4_sqnr_db))
-        percent = 100 * fragile.int4_changed
-        yield Finding("try_sensitive_layer", {"name": fragile.name, "changed_percent": percent})
+        fragile = min(diagnosis.sensitivity, key=lambda one: one.int4_sqnr_db)
+        costs = {"output_db": fragile.int4_sqnr_db, "changed_percent": 100 * fragile.int4_changed}
+        yield Finding("try_sensitive_layer", {"name": fragile.name, **costs})
 
 
 def _steepest(diagnosis: Diagnosis) -> tuple[str, float, float] | None:

@@ -35,10 +35,15 @@ def diagnose(
     try:
         found = msgspec.convert(run(sandbox, job).reply, Diagnosis)
     except GraderError as problem:
-        return Diagnosis(failure=Finding(problem.code, problem.params))
+        return Diagnosis(ledger=account(facts, entry), failure=_reason(problem))
     except msgspec.ValidationError:
-        return Diagnosis(failure=Finding("protocol_error"))
+        return Diagnosis(ledger=account(facts, entry), failure=Finding("protocol_error"))
     return replace(found, failure=None, sensitivity=found.sensitivity if own else baseline.sensitivity)
+
+
+def _reason(problem: GraderError) -> Finding:
+    """Why there is no more. A graph that was graded and then defeats the diagnosis is our gap, not a broken model."""
+    return Finding("layers_unknown" if problem.code == "invalid_model" else problem.code, problem.params)
 
 
 def account(facts: InspectionFacts, entry: Entry) -> Ledger:
