@@ -63,14 +63,14 @@ def _more_accurate(measured: Measured, diagnosis: Diagnosis) -> Iterator[Finding
     if measured.quantized_by == "grader":
         yield Finding("try_equalisation")
     layer = _steepest(diagnosis)
-    if layer is None:
+    if layer is not None:
+        name, weights_db, output_db = layer
+        code = "try_activations" if weights_db > LITTLE_NOISE_DB else "try_weights"
+        ratios = {"weights_db": weights_db, "output_db": output_db}
+        yield Finding(code, {"name": name, **ratios, "names": _named(diagnosis.worst)})
+    elif diagnosis.layers:
         yield Finding("try_training")
-        return
-    name, weights_db, output_db = layer
-    code = "try_activations" if weights_db > LITTLE_NOISE_DB else "try_weights"
-    ratios = {"weights_db": weights_db, "output_db": output_db}
-    yield Finding(code, {"name": name, **ratios, "names": _named(diagnosis.worst)})
-    if diagnosis.sensitivity:
+    if diagnosis.sensitivity and (layer is not None or not diagnosis.layers):
         fragile = min(diagnosis.sensitivity, key=lambda one: one.int4_sqnr_db)
         costs = {"output_db": fragile.int4_sqnr_db, "changed_percent": 100 * fragile.int4_changed}
         yield Finding("try_sensitive_layer", {"name": fragile.name, **costs})

@@ -9,6 +9,10 @@ from challenges.cli import FAILED, GRADED, REJECTED, main
 from challenges.datasets import fashion_mnist
 from challenges.registry import find
 from challenges.solutions import Solution
+from challenges.spec import ChallengeSpec
+from grader.entry import Entry
+from grader.errors import EntryRejected
+from grader.ladder import Climbing, LadderReport, RungName
 from grader.report import Report, Result
 from grader.sandbox.base import Sandbox
 from grader.sandbox.fake import FakeSandbox

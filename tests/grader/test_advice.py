@@ -6,7 +6,7 @@ import pytest
 
 from grader.advice import next_steps
 from grader.challenge import Target, Targets
-from grader.report import Diagnosis, LayerNoise, LayerSensitivity, Ledger, Measured, RuleFacts
+from grader.report import Diagnosis, Finding, LayerNoise, LayerSensitivity, Ledger, Measured, RuleFacts
 from grader.scoring import score
 from grader.wording import LANGUAGES, say
 from tests.grader.reports import measured
@@ -125,3 +125,9 @@ def test_the_layer_at_which_noise_rises_is_blamed_not_the_last_one_that_passes_i
 
 def test_a_network_of_ones_own_is_not_blamed_on_quantization() -> None:
     assert advice(Diagnosis(layers=(LayerNoise(name="stem", op="Conv"),)))[0] == "try_training"
+
+
+def test_where_layers_could_not_be_read_the_baselines_sensitivity_still_helps() -> None:
+    found = Diagnosis(failure=Finding("layers_unread", {"format": "tflite"}), sensitivity=(fragile(0.2),))
+
+    assert advice(found)[0] == "try_sensitive_layer"
