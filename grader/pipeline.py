@@ -58,10 +58,8 @@ def grade(
         found = measure(entry, challenge, baseline, sandbox, watch)
     except EntryRejected as rejection:
         return _rejected(entry, challenge, rejection, sandbox, watch)
-    diagnosis = None
-    if entry.extension == "onnx":
-        with watch.stage(Stage.DIAGNOSE):
-            diagnosis = diagnose(entry.data, found.model, challenge, baseline, sandbox)
+    with watch.stage(Stage.DIAGNOSE):
+        diagnosis = diagnose(entry, found.model, found.measured.inspection, challenge, baseline, sandbox)
     progress(Stage.SCORE, 0.0)
     return _scored(entry, challenge, found.measured, diagnosis, sandbox, watch)
 
@@ -186,7 +184,7 @@ def finite(outputs: Items) -> Items:
 
 
 def _scored(
-    entry: Entry, challenge: Challenge, measured: Measured, diagnosis: Diagnosis | None, sandbox: Sandbox, watch: Watch
+    entry: Entry, challenge: Challenge, measured: Measured, diagnosis: Diagnosis, sandbox: Sandbox, watch: Watch
 ) -> Report:
     points = score(measured, challenge.targets)
     verdict = result(measured, points)
