@@ -11,7 +11,8 @@ from grader.report import LayerFacts, Measured, NodeFacts, Report
 from grader.stages import Stage
 from grader.wording import Sentence, say
 from submissions.charts import AccuracyPlot, LatencyPlot, Share, shares
-from submissions.models import OurFault, Status, Submission
+from submissions.models import Status, Submission
+from submissions.work import OurFault, Work
 
 
 def story(submission: Submission) -> dict[str, object]:
@@ -32,11 +33,11 @@ def stages(submission: Submission, spec: ChallengeSpec | None) -> list[tuple[str
     return [(stage, "done" if i < reached else "now" if i == reached else "ahead") for i, stage in enumerate(names)]
 
 
-def failure(submission: Submission) -> Sentence:
-    """What went wrong on our side, in the reader's language."""
-    if submission.failure_code in OurFault.values:
-        return Sentence(str(OurFault(submission.failure_code).label))
-    return say(submission.failure_code, submission.failure_params, get_language() or "en")
+def failure(row: Work) -> Sentence:
+    """What went wrong, in the reader's language."""
+    if row.failure_code in OurFault.values:
+        return Sentence(str(OurFault(row.failure_code).label))
+    return say(row.failure_code, row.failure_params, get_language() or "en")
 
 
 def told_by(report: Report) -> dict[str, object]:
