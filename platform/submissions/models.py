@@ -44,6 +44,11 @@ class SubmissionQuerySet(WorkQuerySet["Submission"]):
         """What one person handed in, newest first, without the long reports."""
         return self.filter(owner=owner).order_by("-queued_at").defer("report_json")
 
+    def in_other_formats(self, submission: "Submission") -> Self:
+        """The owner's graded entries for the same challenge that are not in the format of this one."""
+        graded = self.of(submission.owner).filter(challenge=submission.challenge, status=Status.GRADED)
+        return graded.exclude(file_name__iendswith=f".{submission.format}")
+
     def charged_today(self, owner: User, challenge: str) -> Self:
         """Attempts of the last 24 hours that count: our failures and cancelled ones do not."""
         recent = self.filter(owner=owner, challenge=challenge, queued_at__gt=now() - timedelta(days=1))

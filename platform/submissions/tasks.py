@@ -15,7 +15,6 @@ from submissions import files, grading
 from submissions.models import Submission, Worker
 from submissions.trials import running
 from submissions.trials.models import Trial
-from submissions.work import Work
 
 log = structlog.get_logger("karui.queue")
 
@@ -34,7 +33,7 @@ def run_trial(trial_id: str) -> None:
         running.run(trial)
 
 
-TASKS: dict[type[Work], Any] = {Submission: grade, Trial: run_trial}
+TASKS: dict[type[Submission] | type[Trial], Any] = {Submission: grade, Trial: run_trial}
 
 
 @shared_task
@@ -47,7 +46,7 @@ def reap() -> None:
             send(row)
 
 
-def send(row: Work) -> None:
+def send(row: Submission | Trial) -> None:
     """Put the id in the queue. Whatever is wrong with the queue, the row keeps waiting and the reaper tries again."""
     try:
         TASKS[type(row)].delay(str(row.pk))

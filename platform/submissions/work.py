@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import ClassVar, Self, TypeVar
+from pathlib import PurePath
+from typing import Self, TypeVar
 from uuid import uuid4
 
 from django.conf import settings
@@ -33,7 +34,7 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-OPEN = (State.QUEUED, State.RUNNING)
+OPEN = (State.QUEUED.value, State.RUNNING.value)
 
 
 class OurFault(models.TextChoices):
@@ -51,8 +52,8 @@ BACK_IN_QUEUE = {
     "stage": "",
     "stage_fraction": 0.0,
 }
-LEASED_WHILE_RUNNING = Q(status=State.RUNNING, lease_until__isnull=False) | (
-    ~Q(status=State.RUNNING) & Q(lease_until__isnull=True)
+LEASED_WHILE_RUNNING = Q(status=State.RUNNING.value, lease_until__isnull=False) | (
+    ~Q(status=State.RUNNING.value) & Q(lease_until__isnull=True)
 )
 
 
@@ -165,6 +166,11 @@ class Kept(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def format(self) -> str:
+        """The extension of the file, by which its format is told."""
+        return PurePath(self.file_name).suffix.lower().removeprefix(".")
 
     def attachments(self) -> Iterator[Attachment]:
         """What an export adds to the row: the file, under its digest as everywhere."""

@@ -1,5 +1,7 @@
 """Figures, and the grader's sentences, as a reader sees them."""
 
+from collections.abc import Sequence
+
 from django import template
 from django.utils.translation import get_language
 
@@ -45,6 +47,12 @@ def microseconds(ns: int) -> str:
 def as_quantity(value: float, name: str) -> str:
     """A figure in the unit of the quantity that it measures."""
     return WRITTEN[name](value)
+
+
+@register.filter
+def extensions(formats: Sequence[str]) -> str:
+    """("onnx", "tflite") -> .onnx, .tflite."""
+    return ", ".join(f".{name}" for name in formats)
 
 
 @register.filter

@@ -21,6 +21,7 @@ def upload_form(context: dict[str, Any], spec: ChallengeSpec, form: UploadForm |
         "spec": spec,
         "form": form or UploadForm(),
         "attempts_left": left,
+        "out_of_attempts": not left,
         "daily_attempts": settings.DAILY_ATTEMPTS,
         **{name: context.get(name) for name in ("user", "request", "csrf_token")},
     }
