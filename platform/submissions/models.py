@@ -44,6 +44,10 @@ class SubmissionQuerySet(WorkQuerySet["Submission"]):
         """What one person handed in, newest first, without the long reports."""
         return self.filter(owner=owner).order_by("-queued_at").defer("report_json")
 
+    def has_passed(self, owner: User, challenge: str) -> bool:
+        """Whether one of this person's entries for the challenge has passed."""
+        return self.filter(owner=owner, challenge=challenge, result=Result.PASSED).exists()
+
     def in_other_formats(self, submission: "Submission") -> Self:
         """The owner's graded entries for the same challenge that are not in the format of this one."""
         graded = self.of(submission.owner).filter(challenge=submission.challenge, status=Status.GRADED)
@@ -63,13 +67,14 @@ class SubmissionQuerySet(WorkQuerySet["Submission"]):
 class Submission(Work, Kept):
     """One upload for one challenge.
 
-    `report_json` is kept as it was measured; `result` and `points` repeat what lists show of it.
+    `report_json` is kept as it was measured; `result`, `gold` and `points` repeat what lists show of it.
     """
 
     upload_key = models.UUIDField()
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
     noisy_before = models.BooleanField(default=False)
     result = models.CharField(_("result"), max_length=16, blank=True, choices=[(r.value, r.value) for r in Result])
+    gold = models.BooleanField(default=False)
     points = models.FloatField(_("points"), null=True, blank=True)
     report_json = models.TextField(blank=True)
 
@@ -113,6 +118,7 @@ class Submission(Work, Kept):
         return self._leave_running(
             status=Status.REJECTED if report.result is Result.REJECTED else Status.GRADED,
             result=report.result,
+            gold=report.gold,
             points=report.score.points if report.score else None,
             report_json=report.to_json().decode(),
         )

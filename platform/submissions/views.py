@@ -6,12 +6,14 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.posting import signed_in_to_post
 from accounts.views import SignedIn
 from catalog.views import spec_or_404
+from content.brief import to_html
 from grader.report import Report
 from submissions.example import example
 from submissions.forms import UploadForm
@@ -65,6 +67,21 @@ def moving(request: HttpRequest, row: Work, page: str, context: dict[str, object
     if row.is_final:
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "submissions/_progress.html", context)
+
+
+@login_required
+@require_safe
+def afterwards(request: SignedIn, challenge_id: str) -> HttpResponse:
+    """Editorial and follow-up questions of a challenge, for those of whom an entry has passed."""
+    spec = spec_or_404(challenge_id)
+    lessons = spec.lessons()
+    context = {
+        "spec": spec,
+        "passed": Submission.objects.has_passed(request.user, spec.id),
+        "editorial": to_html(lessons.editorial.get(get_language() or "en", "")),
+        "follow_ups": lessons.follow_ups,
+    }
+    return render(request, "submissions/afterwards.html", context)
 
 
 @require_safe

@@ -7,10 +7,12 @@ from django.utils.translation import get_language
 
 from catalog.quantities import WRITTEN, count, file_size, percent, ratio, whole_percent
 from challenges.registry import catalogue
+from challenges.spec import ChallengeSpec
 from challenges.tables import Bilingual
 from grader.errors import Params
-from grader.report import Finding
+from grader.report import Finding, RuleFacts
 from grader.wording import Sentence, say
+from skills.map import Skill, skill_map
 
 register = template.Library()
 register.filter("percent", percent)
@@ -62,6 +64,13 @@ def said(finding: Finding) -> Sentence:
 
 
 @register.filter
+def rule(facts: RuleFacts) -> str:
+    """A rule that held, with its limit and what was found."""
+    code = "_".join(filter(None, ("rule", facts.name, facts.kind)))
+    return in_readers_language(code, {"limit": facts.limit or 0.0, "measured": facts.measured or 0.0}).message
+
+
+@register.filter
 def called(name: str, kind: str) -> str:
     """What a stage, a part of the score or a verdict is called: `{{ stage|called:"stage" }}`."""
     return in_readers_language(f"{kind}_{name}", {}).message
@@ -78,6 +87,12 @@ def challenge_title(challenge_id: str) -> str:
     """The title of a challenge, or its bare id where it no longer exists."""
     spec = catalogue().get(challenge_id)
     return in_language(spec.title) if spec else challenge_id
+
+
+@register.filter
+def skills_of(spec: ChallengeSpec) -> list[Skill]:
+    """What a challenge measures."""
+    return [skill_map()[skill] for skill in spec.skills]
 
 
 @register.filter

@@ -8,6 +8,7 @@ from accounts.models import User
 from challenges.spec import ChallengeSpec
 from grader.errors import EntryRejected
 from grader.wording import say
+from submissions.forms import is_refused_without_data
 from submissions.models import Submission
 from submissions.trials.intake import climb_upload, compare
 from submissions.trials.models import Trial
@@ -24,7 +25,7 @@ class LadderForm(forms.Form):
 
     def climb(self, owner: User, spec: ChallengeSpec) -> Trial | None:
         """Begin the trial. None, and an error on the form, if the file is refused. Raises TrialStillOpen."""
-        if not self.is_valid():
+        if not self.is_valid() or is_refused_without_data(self, spec):
             return None
         try:
             return climb_upload(owner, spec, self.cleaned_data["file"])
