@@ -12,6 +12,7 @@ from grader.report import LayerFacts, Measured, NodeFacts, Report
 from grader.stages import Stage
 from grader.wording import Sentence, say
 from submissions.charts import AccuracyPlot, LatencyPlot, Share, shares
+from submissions.diagnosed import Diagnosed
 from submissions.models import Status, Submission
 from submissions.work import OurFault, Work
 
@@ -47,7 +48,11 @@ def failure(row: Work) -> Sentence:
 
 def told_by(report: Report) -> dict[str, object]:
     """The report, and what is drawn from its measurements."""
-    return {"report": report, "drawn": Drawn.of(report.measured) if report.measured else None}
+    return {
+        "report": report,
+        "drawn": Drawn.of(report.measured) if report.measured else None,
+        "diagnosed": Diagnosed.of(report.diagnosis) if report.diagnosis else None,
+    }
 
 
 @dataclass(frozen=True, slots=True)

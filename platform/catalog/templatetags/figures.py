@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django import template
 from django.utils.translation import get_language
 
-from catalog.quantities import WRITTEN, count, file_size, percent, ratio, whole_percent
+from catalog.quantities import WRITTEN, count, decibels, file_size, percent, ratio, whole_percent
 from challenges.registry import catalogue
 from challenges.spec import ChallengeSpec
 from challenges.tables import Bilingual
@@ -20,6 +20,7 @@ register.filter("whole_percent", whole_percent)
 register.filter("file_size", file_size)
 register.filter("ratio", ratio)
 register.filter("count", count)
+register.filter("decibels", decibels)
 
 
 def in_readers_language(code: str, params: Params) -> Sentence:
