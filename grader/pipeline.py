@@ -174,7 +174,7 @@ def _scored(
         challenge=challenge.id,
         challenge_version=challenge.version,
         split=challenge.evaluation.split,
-        entry=_entry_facts(entry),
+        entry=entry_facts(entry),
         result=verdict,
         reasons=remarks(measured, points, verdict),
         next_steps=next_steps(measured, points, diagnosis),
@@ -192,7 +192,7 @@ def _rejected(entry: Entry, challenge: Challenge, rejection: EntryRejected, sand
         challenge=challenge.id,
         challenge_version=challenge.version,
         split=challenge.evaluation.split,
-        entry=_entry_facts(entry),
+        entry=entry_facts(entry),
         result=Result.REJECTED,
         reasons=(Finding(rejection.code, rejection.params),),
         environment=environment.describe(sandbox.backend),
@@ -200,7 +200,8 @@ def _rejected(entry: Entry, challenge: Challenge, rejection: EntryRejected, sand
     )
 
 
-def _entry_facts(entry: Entry) -> EntryFacts:
+def entry_facts(entry: Entry) -> EntryFacts:
+    """What is known of the file before anybody reads it."""
     return EntryFacts(sha256=entry.sha256, format=entry.extension, file_bytes=len(entry.data))
 
 

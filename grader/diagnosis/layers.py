@@ -14,10 +14,7 @@ from grader.diagnosis.flow import Flow, Reader, session
 from grader.quantization import graph
 
 Array = npt.NDArray[Any]
-LOOKUPS = ("Gather", "GatherBlockQuantized")
 BLOCKWISE = ("MatMulNBits", "GatherBlockQuantized")
-TABLE_DIMENSIONS = 2  # a Gather over fewer looks up indices and shapes, not embeddings
-TRANSPOSED = "Gemm"  # the one product that may store its weights as [outputs, inputs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +52,11 @@ def layers(flow: Flow, item: Array) -> tuple[Layer, ...]:
 def weighted(flow: Flow) -> Iterator[tuple[onnx.NodeProto, str, onnx.TensorProto]]:
     """Each computing node, the name of its weight input and the stored tensor behind it."""
     for node in flow.model.graph.node:
-        position = 0 if node.op_type in LOOKUPS else graph.WEIGHT_INPUT.get(node.op_type)
+        position = 0 if node.op_type in graph.LOOKUPS else graph.WEIGHT_INPUT.get(node.op_type)
         if position is None or len(node.input) <= position:
             continue
         stored = graph.weight_source(node.input[position], flow.model.graph)
-        if stored is not None and (node.op_type not in LOOKUPS or len(stored.dims) == TABLE_DIMENSIONS):
+        if stored is not None and (node.op_type not in graph.LOOKUPS or len(stored.dims) == graph.TABLE_DIMENSIONS):
             yield node, node.input[position], stored
 
 
@@ -84,7 +81,7 @@ def _real(node: onnx.NodeProto, stored: onnx.TensorProto, flow: Flow) -> Array:
 def _unpacked(node: onnx.NodeProto, stored: onnx.TensorProto, flow: Flow) -> Array:
     """What a block-wise layer computes with: its own operator, asked for each input (or row) by itself."""
     if node.op_type == "MatMulNBits":
-        asked: Array = np.eye(attribute(node, "K"), dtype=np.float32)
+        asked: Array = np.eye(graph.attribute(node, "K"), dtype=np.float32)
         given, others = node.input[0], node.input[1:]
     else:
         asked = np.arange(stored.dims[0], dtype=np.int64)
@@ -104,14 +101,8 @@ def _unpacked(node: onnx.NodeProto, stored: onnx.TensorProto, flow: Flow) -> Arr
 
 
 def _outputs_first(node: onnx.NodeProto, weights: Array) -> Array:
-    as_stored = "Conv" in node.op_type or node.op_type in LOOKUPS or weights.ndim != TABLE_DIMENSIONS
-    return weights if as_stored or (TRANSPOSED in node.op_type and attribute(node, "transB")) else weights.T
+    return weights.T if weights.ndim == graph.TABLE_DIMENSIONS and graph.channel_axis(node) else weights
 
 
 def _bits(node: onnx.NodeProto, stored: onnx.TensorProto) -> int:
-    return attribute(node, "bits", 4) if node.op_type in BLOCKWISE else graph.element_bits(stored)
-
-
-def attribute(node: onnx.NodeProto, name: str, otherwise: int = 0) -> int:
-    """An integer attribute of a node."""
-    return next((int(item.i) for item in node.attribute if item.name == name), otherwise)
+    return graph.attribute(node, "bits", 4) if node.op_type in BLOCKWISE else graph.element_bits(stored)

@@ -11,7 +11,7 @@ import onnxruntime as ort
 from onnx import helper
 
 from grader.diagnosis.flow import Arrays, Flow, Reader, session
-from grader.diagnosis.layers import LOOKUPS, attribute, weighted
+from grader.diagnosis.layers import weighted
 from grader.diagnosis.noise import ratio_db
 from grader.quantization import affine, graph
 from grader.quantization.inspection import SMALL_ELEMENTS
@@ -60,14 +60,14 @@ def _lone_layers(flow: Flow) -> Iterator[Lone]:
         if is_float and name not in seen and graph.element_count(stored) >= SMALL_ELEMENTS:
             seen.add(name)
             values = graph.values(stored)
-            yield Lone(places[node.output[0]], node.name or node.output[0], node.op_type, name, _axis(node), values)
-
-
-def _axis(node: onnx.NodeProto) -> int:
-    """Where stored weights have their output channels (an embedding: its rows)."""
-    if node.op_type == "ConvTranspose":
-        return 1
-    return 0 if "Conv" in node.op_type or node.op_type in LOOKUPS or attribute(node, "transB") else -1
+            yield Lone(
+                places[node.output[0]],
+                node.name or node.output[0],
+                node.op_type,
+                name,
+                graph.channel_axis(node),
+                values,
+            )
 
 
 def _given(flow: Flow, layer: Lone) -> tuple[str, ...]:
@@ -108,12 +108,10 @@ def _value(name: str, array: Array) -> onnx.ValueInfoProto:
 
 
 def _rounded(layer: Lone, bits: int) -> Array:
-    """The weights after a round trip through integers; channels of nothing but zeros stay."""
+    """The weights after a round trip through integers."""
     others = tuple(axis for axis in range(layer.values.ndim) if axis != layer.axis % layer.values.ndim)
-    largest = np.abs(layer.values).max(axis=others, keepdims=True)
-    scale = affine.symmetric_scale(np.where(largest > 0, largest, 1.0), bits)
-    zero = np.zeros(1, np.int64)
-    return affine.dequantize(affine.quantize(layer.values, scale, zero, bits), scale, zero)
+    integers, scale = affine.quantize_symmetric(layer.values, others, bits)
+    return affine.dequantize(integers, scale, np.zeros(1, np.int64))
 
 
 def _rows(batches: list[Array]) -> Array:
