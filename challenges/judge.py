@@ -16,6 +16,8 @@ from challenges.registry import load
 from challenges.spec import ChallengeSpec
 from grader.challenge import Baseline, Challenge, Split
 from grader.entry import Entry
+from grader.ladder import Climbing, LadderReport, climb
+from grader.ladder import silent as no_rung
 from grader.pipeline import grade, measure_baseline
 from grader.report import LayerSensitivity, Report
 from grader.sandbox.base import Sandbox
@@ -32,6 +34,12 @@ def judge(
     """Grade `entry` on one split of a challenge. Raises GraderError only when we failed, not the candidate."""
     challenge = load(spec, split)
     return grade(entry, challenge, baseline(spec, challenge, sandbox), sandbox, progress)
+
+
+def ladder(spec: ChallengeSpec, entry: Entry, sandbox: Sandbox, progress: Climbing = no_rung) -> LadderReport:
+    """Try a float entry on every rung, on the public items. Raises EntryRejected, and GraderError when we failed."""
+    challenge = load(spec, "public")
+    return climb(entry, challenge, baseline(spec, challenge, sandbox), sandbox, progress)
 
 
 def baseline(spec: ChallengeSpec, challenge: Challenge, sandbox: Sandbox) -> Baseline:

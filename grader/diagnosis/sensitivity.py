@@ -14,7 +14,6 @@ from grader.diagnosis.flow import Arrays, Flow, Reader, session
 from grader.diagnosis.layers import weighted
 from grader.diagnosis.noise import ratio_db
 from grader.quantization import affine, graph
-from grader.quantization.inspection import SMALL_ELEMENTS
 from grader.report import LayerSensitivity
 
 Array = npt.NDArray[Any]
@@ -57,7 +56,7 @@ def _lone_layers(flow: Flow) -> Iterator[Lone]:
     seen: set[str] = set()
     for node, name, stored in weighted(flow):
         is_float = name == stored.name and graph.dtype_name(stored) == "float32"
-        if is_float and name not in seen and graph.element_count(stored) >= SMALL_ELEMENTS:
+        if is_float and name not in seen:
             seen.add(name)
             values = graph.values(stored)
             yield Lone(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import onnx
-from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization import QuantType, onnx_quantizer, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from grader.challenge import Items, PtqRecipe
@@ -18,7 +18,12 @@ Build = Callable[[onnx.ModelProto, Items], onnx.ModelProto]
 
 
 def dynamic_int8(model: onnx.ModelProto, items: Items) -> onnx.ModelProto:
-    """Weights in uint8, activation ranges found anew for each input: no calibration."""
+    """Weights in uint8, activation ranges found anew for each input: no calibration.
+
+    The quantizer infers shapes by way of a file whose name it makes with libuuid, which opens a socket; the sandbox
+    kills it for that, so it infers them in memory here.
+    """
+    onnx_quantizer.save_and_reload_model_with_shape_infer = onnx.shape_inference.infer_shapes
     with tempfile.TemporaryDirectory() as scratch:
         prepared, quantized = Path(scratch) / "prepared.onnx", Path(scratch) / "quantized.onnx"
         quant_pre_process(model, prepared, skip_symbolic_shape=True)
