@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from django import template
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from catalog.quantities import WRITTEN, count, decibels, file_size, percent, ratio, whole_percent
 from challenges.registry import catalogue
 from challenges.spec import ChallengeSpec
 from challenges.tables import Bilingual
+from content.brief import to_html
 from grader.errors import Params
 from grader.report import Finding, RuleFacts
 from grader.wording import Sentence, say
@@ -81,6 +83,12 @@ def called(name: str, kind: str) -> str:
 def meaning(name: str, kind: str) -> str:
     """What it means, in a sentence."""
     return in_readers_language(f"{kind}_{name}", {}).hint
+
+
+@register.filter
+def prose(texts: Bilingual) -> SafeString:
+    """The reader's language out of a table of Markdown texts."""
+    return to_html(in_language(texts))
 
 
 @register.filter

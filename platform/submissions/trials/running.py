@@ -2,9 +2,8 @@
 
 import structlog
 
-from challenges.judge import baseline
-from challenges.registry import catalogue, load
-from grader import ladder
+from challenges.judge import ladder
+from challenges.registry import catalogue
 from grader.errors import EntryRejected
 from grader.sandbox import open_sandbox
 from submissions import files
@@ -35,11 +34,8 @@ def store(trial: Trial, found: str | EntryRejected) -> None:
 
 def climbed(trial: Trial) -> str:
     """Every rung of the trial's model."""
-    spec, sandbox = catalogue()[trial.challenge], open_sandbox()
-    challenge = load(spec, "public")
     [entry] = map(files.load, trial.entries.all())
-    report = ladder.climb(entry, challenge, baseline(spec, challenge, sandbox), sandbox, ProgressWriter(trial))
-    return report.to_json().decode()
+    return ladder(catalogue()[trial.challenge], entry, open_sandbox(), ProgressWriter(trial)).to_json().decode()
 
 
 TRIED = {Kind.LADDER: climbed}
