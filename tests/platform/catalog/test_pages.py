@@ -2,12 +2,14 @@
 
 import io
 import re
+import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -18,7 +20,7 @@ from catalog.checks import challenges_are_whole
 from catalog.demands import demands
 from catalog.quantities import file_size
 from challenges.datasets import fashion_mnist
-from challenges.registry import catalogue
+from challenges.registry import FOLDER, catalogue
 from challenges.spec import ChallengeSpec
 from content.brief import to_html
 from grader.challenge import Baseline
@@ -258,3 +260,25 @@ def test_a_skill_that_the_map_does_not_know_is_told_with_file_and_line(
     [error] = challenges_are_whole()
 
     assert re.fullmatch(r"challenges/\w+/challenge\.toml:\d+: no skill is called 'telepathy'", error.msg)
+
+
+@both_languages
+def test_a_copied_folder_is_a_page_without_a_line_of_code(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    shutil.copytree(FOLDER / "int8_fashion", tmp_path / "my_first")
+    monkeypatch.setattr("challenges.registry.FOLDER", tmp_path)
+    forget_files_that_were_read()
+    try:
+        listed, shown = page(client, "challenges", language), page(client, "challenge", language, "my_first")
+    finally:
+        forget_files_that_were_read()
+
+    assert reverse("catalog:challenge", args=["my_first"]) in listed
+    assert {"ja": "ResNet-8 を int8 で速くする", "en": "Make a ResNet-8 fast in int8"}[language] in shown
+
+
+def forget_files_that_were_read() -> None:
+    """As when the process starts."""
+    catalogue.cache_clear()
+    caches["template_fragments"].clear()
