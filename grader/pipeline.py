@@ -57,7 +57,7 @@ def grade(
     except EntryRejected as rejection:
         return _rejected(entry, challenge, rejection, sandbox, watch)
     with watch.stage(Stage.DIAGNOSE):
-        diagnosis = diagnose(entry.data, model, challenge, baseline, sandbox)
+        diagnosis = diagnose(entry, model, measured.inspection, challenge, baseline, sandbox)
     progress(Stage.SCORE, 0.0)
     return _scored(entry, challenge, measured, diagnosis, sandbox, watch)
 

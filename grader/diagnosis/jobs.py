@@ -5,23 +5,29 @@ from dataclasses import replace
 import msgspec
 
 from grader.challenge import Baseline, Challenge
+from grader.entry import Entry
 from grader.errors import GraderError
 from grader.measure.sandboxed import run
-from grader.report import Diagnosis, Finding, LayerSensitivity
+from grader.report import Diagnosis, Finding, InspectionFacts, LayerSensitivity, Ledger
 from grader.sandbox.base import Job, Lock, Sandbox
 
 ITEMS = 64
 
 
-def diagnose(upload: bytes, model: bytes, challenge: Challenge, baseline: Baseline, sandbox: Sandbox) -> Diagnosis:
-    """What was found in `model`, which is the upload itself or what the grader made of it.
+def diagnose(
+    entry: Entry, model: bytes, facts: InspectionFacts, challenge: Challenge, baseline: Baseline, sandbox: Sandbox
+) -> Diagnosis:
+    """What was found in `model`, which is the entry itself or what the grader made of it. Of other formats than ONNX
+    only the account of bytes is known, from `facts`.
 
-    Where the grader quantizes, the upload is a float model and its own sensitivity counts, not the baseline's.
+    Where the grader quantizes, the entry is a float model and its own sensitivity counts, not the baseline's.
     """
+    if entry.extension != "onnx":
+        return Diagnosis(ledger=account(facts, entry), failure=Finding("layers_unread", {"format": entry.extension}))
     own = challenge.recipe is not None
     job = Job(
         task="grader.diagnosis.inside:diagnose",
-        files={"model": model, "reference": challenge.reference, "upload": upload},
+        files={"model": model, "reference": challenge.reference, "upload": entry.data},
         tensors={"items": challenge.calibration[:ITEMS]},
         arguments={"sensitivity": own},
         lock=Lock.SCRATCH,
@@ -33,6 +39,18 @@ def diagnose(upload: bytes, model: bytes, challenge: Challenge, baseline: Baseli
     except msgspec.ValidationError:
         return Diagnosis(failure=Finding("protocol_error"))
     return replace(found, failure=None, sensitivity=found.sensitivity if own else baseline.sensitivity)
+
+
+def account(facts: InspectionFacts, entry: Entry) -> Ledger:
+    """The account of a file of any format. What its canonical form does without is metadata."""
+    tensors, metadata_bytes = sum(facts.bytes_by_dtype.values()), max(len(entry.data) - facts.size_bytes, 0)
+    return Ledger(
+        file_bytes=len(entry.data),
+        tensor_bytes=facts.bytes_by_dtype,
+        duplicate_bytes=0,
+        metadata_bytes=metadata_bytes,
+        structure_bytes=len(entry.data) - tensors - metadata_bytes,
+    )
 
 
 def baseline_sensitivity(challenge: Challenge, sandbox: Sandbox) -> tuple[LayerSensitivity, ...]:
