@@ -18,13 +18,14 @@ def diagnose(
     entry: Entry, model: bytes, facts: InspectionFacts, challenge: Challenge, baseline: Baseline, sandbox: Sandbox
 ) -> Diagnosis:
     """What was found in `model`, which is the entry itself or what the grader made of it. Of other formats than ONNX
-    only the account of bytes is known, from `facts`.
+    only the account of bytes is known, from `facts`, and the baseline's sensitivity.
 
     Where the grader quantizes, the entry is a float model and its own sensitivity counts, not the baseline's.
     """
-    if entry.extension != "onnx":
-        return Diagnosis(ledger=account(facts, entry), failure=Finding("layers_unread", {"format": entry.extension}))
     own = challenge.recipe is not None
+    known = Diagnosis(ledger=None if own else account(facts, entry), sensitivity=baseline.sensitivity)
+    if entry.extension != "onnx":
+        return replace(known, failure=Finding("layers_unread", {"format": entry.extension}))
     job = Job(
         task="grader.diagnosis.inside:diagnose",
         files={"model": model, "reference": challenge.reference, "upload": entry.data},
@@ -35,10 +36,15 @@ def diagnose(
     try:
         found = msgspec.convert(run(sandbox, job).reply, Diagnosis)
     except GraderError as problem:
-        return Diagnosis(failure=Finding(problem.code, problem.params))
+        return replace(known, failure=_reason(problem))
     except msgspec.ValidationError:
-        return Diagnosis(failure=Finding("protocol_error"))
+        return replace(known, failure=Finding("protocol_error"))
     return replace(found, failure=None, sensitivity=found.sensitivity if own else baseline.sensitivity)
+
+
+def _reason(problem: GraderError) -> Finding:
+    """Why there is no more. A graph that was graded and then defeats the diagnosis is our gap, not a broken model."""
+    return Finding("layers_unknown" if problem.code == "invalid_model" else problem.code, problem.params)
 
 
 def account(facts: InspectionFacts, entry: Entry) -> Ledger:

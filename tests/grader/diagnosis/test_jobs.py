@@ -10,7 +10,7 @@ from grader.challenge import Baseline, Challenge, PtqRecipe
 from grader.diagnosis.jobs import baseline_sensitivity, diagnose
 from grader.entry import Entry
 from grader.quantization import ptq
-from grader.report import Diagnosis, Finding
+from grader.report import Finding
 from grader.sandbox.base import Job, Outcome, Verdict
 from grader.sandbox.fake import FakeSandbox
 from tests.grader.challenges import small_challenge
@@ -78,6 +78,7 @@ def test_where_the_grader_quantizes_the_uploads_own_sensitivity_counts(
     [
         (Outcome(verdict=Verdict.TIME_LIMIT_CPU, code="time_limit_cpu", params={"limit_s": 40}), "time_limit_cpu"),
         (Outcome(verdict=Verdict.SANDBOX_FAILED, code="sandbox_failed", params={"detail": "gone"}), "sandbox_failed"),
+        (Outcome(verdict=Verdict.INVALID_MODEL, code="invalid_model", params={"detail": "?"}), "layers_unknown"),
         (Outcome(verdict=Verdict.OK, reply={"layers": "none of your business"}), "protocol_error"),
         (Outcome(verdict=Verdict.OK, reply=None), "protocol_error"),
     ],
@@ -87,7 +88,9 @@ def test_a_diagnosis_that_fails_says_why_and_raises_nothing(
 ) -> None:
     found = diagnose(int8_entry, int8_entry.data, FACTS, challenge, baseline, Answering(outcome))
 
-    assert found == Diagnosis(failure=Finding(failure, outcome.params))
+    assert found.failure == Finding(failure, outcome.params)
+    assert found.layers == ()
+    assert found.ledger is not None
 
 
 def test_a_child_cannot_put_words_into_the_report(challenge: Challenge, baseline: Baseline, int8_entry: Entry) -> None:
