@@ -223,8 +223,9 @@ class LayerSensitivity:
 class Ledger:
     """Where the bytes of the uploaded file are. All but `external_bytes`, which lie elsewhere, sum to `file_bytes`.
 
-    tensor_bytes: by element type, every content once; duplicate_bytes: contents stored again, the largest of them
-    named in `duplicates`; metadata_bytes: documentation, properties and cached shapes; structure_bytes: the rest.
+    tensor_bytes: by element type, every content once; duplicate_bytes: contents stored again (looked for in ONNX files
+    only), the largest of them named in `duplicates`; metadata_bytes: documentation, properties and cached shapes;
+    structure_bytes: the rest.
     """
 
     file_bytes: int
