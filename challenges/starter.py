@@ -18,6 +18,7 @@ from grader.challenge import PtqRecipe
 CALIBRATION_ITEMS = 256
 VALIDATION_ITEMS = 2_000
 KIT = Path(__file__).parent / "kit"  # what every kit holds that does not bring its own file of that name
+SHIPPED = {".py", ".npz"}
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date that a zip can hold: the same kit is the same bytes on every day
 
 
@@ -44,12 +45,12 @@ def starter_zip(spec: ChallengeSpec, language: str) -> bytes:
 def starter_files(spec: ChallengeSpec, language: str) -> Mapping[str, bytes]:
     """Every file of the kit by name. Raises ChallengeBroken if the data set is not there."""
     readme = (spec.folder / "starter" / f"README.{language}.md").read_text("utf-8")
-    found = [path for folder in (KIT, spec.folder / "starter") for path in sorted(folder.glob("*.py"))]
-    scripts = {path.name: path.read_bytes() for path in found}
+    own = [path for folder in (KIT, spec.folder / "starter") for path in sorted(folder.iterdir())]
+    shipped = {path.name: path.read_bytes() for path in own if path.suffix in SHIPPED}
     return {
         "README.md": readme.format_map(spec.figures()).encode(),
         "brief.md": spec.brief(language).encode(),
-        **scripts,
+        **shipped,
         "baseline.onnx": spec.baseline_path.read_bytes(),
         "challenge.json": msgspec.json.format(msgspec.json.encode(_facts(spec))),
         "calibration.npz": _samples(spec.dataset),

@@ -4,7 +4,11 @@ import pytest
 
 from challenges.registry import catalogue
 
-SHARED = [("prune_fashion", "int8_fashion")]
+SHARED = [
+    ("prune_fashion", "int8_fashion"),
+    ("distil_student", "resnet50_tenfold"),
+    ("resnet50_locked", "resnet50_tenfold"),
+]
 
 
 @pytest.mark.parametrize(("challenge_id", "owner"), SHARED)

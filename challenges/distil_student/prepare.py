@@ -1,0 +1,55 @@
+"""Rebuild baseline.onnx and its answers: `python -m challenges.distil_student.prepare`, about 35 minutes on one core.
+
+The teacher is the slim ResNet-50 of the challenge resnet50_tenfold, the very same file; with `--kept` it is not trained
+again. Its answers to the training images go into the starter kit as float16, which takes about a minute.
+"""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+
+from challenges.datasets import fashion_mnist
+from challenges.finetuning import logits
+from challenges.int8_fashion.prepare import ResNet8
+from challenges.resnet50_tenfold.prepare import SCHEDULE, build
+from challenges.training import Schedule, Teacher, accuracy, export, single_threaded, train
+
+ANSWERS = Path(__file__).with_name("starter") / "teacher.npz"
+
+
+def write_answers(baseline: Path) -> None:
+    """Ask the teacher about every training image, in their order."""
+    answers = logits(onnx.load(baseline), fashion_mnist.training().inputs)
+    np.savez_compressed(ANSWERS, logits=answers.astype(np.float16))
+
+
+def teacher() -> Teacher:
+    """The stored answers, with temperature and weight as they are by default."""
+    with np.load(ANSWERS) as stored:
+        return Teacher(logits=stored["logits"])
+
+
+def write_student(path: Path, width: int, schedule: Schedule, teacher: Teacher | None) -> None:
+    """Train a ResNet-8 of this width, by the labels alone or by the teacher as well, and write it to `path`."""
+    single_threaded(schedule.seed)
+    student = ResNet8(width)
+    train(student, fashion_mnist.training(), schedule, teacher)
+    parameters = sum(part.numel() for part in student.parameters())
+    print(f"{parameters:,} parameters, validation accuracy {accuracy(student, fashion_mnist.validation()):.4f}")
+    export(student, path)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("path", type=Path, nargs="?", default=Path(__file__).with_name("baseline.onnx"))
+    parser.add_argument(
+        "--seed", type=int, default=SCHEDULE.seed, help="another one shows how far luck moves the figures"
+    )
+    parser.add_argument("--kept", action="store_true", help="only ask the teacher that is there")
+    chosen = parser.parse_args()
+    if not chosen.kept:
+        build(chosen.path, replace(SCHEDULE, seed=chosen.seed))
+    write_answers(chosen.path)

@@ -1,0 +1,1 @@
+../../prune_fashion/starter/finetune.py
