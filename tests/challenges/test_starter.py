@@ -29,6 +29,11 @@ TRAINING_SCRIPTS = {"finetune.py", "train.py"}  # torch is needed where training
 each_challenge = pytest.mark.parametrize("spec", SPECS, ids=[spec.id for spec in SPECS])
 
 
+def scripts(spec: ChallengeSpec) -> list[Path]:
+    """Those of every kit and the challenge's own."""
+    return [path for folder in (starter.KIT, spec.folder / "starter") for path in folder.glob("*.py")]
+
+
 def run(script: str, folder: Path) -> str:
     done = subprocess.run([sys.executable, script], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -80,7 +85,7 @@ def test_samples_come_from_the_training_file_only() -> None:
 
 @each_challenge
 def test_scripts_need_nothing_but_numpy_and_onnx(spec: ChallengeSpec) -> None:
-    for script in (spec.folder / "starter").glob("*.py"):
+    for script in scripts(spec):
         nodes = list(ast.walk(ast.parse(script.read_text("utf-8"))))
         imported = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
         imported |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
@@ -91,7 +96,7 @@ def test_scripts_need_nothing_but_numpy_and_onnx(spec: ChallengeSpec) -> None:
 
 @each_challenge
 def test_scripts_turn_telemetry_off_before_the_runtime_loads(spec: ChallengeSpec) -> None:
-    for script in (spec.folder / "starter").glob("*.py"):
+    for script in scripts(spec):
         statements = [
             line for line in script.read_text("utf-8").splitlines() if "onnxruntime" in line or "ORT_" in line
         ]
