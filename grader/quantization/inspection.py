@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError
 
 from grader.errors import EntryRejected
 from grader.quantization import executed, graph
-from grader.quantization.affine import scaled_by_channel
+from grader.quantization.baseline_weights import refuse_other_weights
 from grader.report import InspectionFacts, LayerFacts
 
 DOMAINS = frozenset({"", "ai.onnx", "com.microsoft"})
@@ -17,13 +17,6 @@ QUANTIZED_OPS = frozenset(
     "QuantizeLinear DequantizeLinear DynamicQuantizeLinear ConvInteger MatMulInteger QGemm MatMulNBits QLinearConv"
     " QLinearMatMul QLinearAdd DynamicQuantizeMatMul".split()
 )
-SAME_WEIGHTS = 0.5
-"""Largest distance (`scaled_by_channel`) at which weights still are the baseline's: int4 leaves about 0.1 to 0.2,
-zeroing half of them about 0.3, weights of another training about 1."""
-BESIDES_WEIGHTS = 8
-"""How many times the baseline's biases an entry may hold besides its weights: static QDQ needs about 4 times as many
-values (a scale and a zero point by channel, the same for the bias), and a network of one's own far more."""
-SMALL_ELEMENTS = 64  # fewer are biases and constants of the graph, not weights
 
 
 def parse(data: bytes) -> onnx.ModelProto:
@@ -56,7 +49,7 @@ def refuse_foreign_weights(model: onnx.ModelProto, rule: str, reference: bytes) 
     if rule == "float":
         _refuse_quantized(model.graph)
     if rule == "baseline":
-        _refuse_other_weights(model.graph, parse(reference).graph)
+        refuse_other_weights(model.graph, parse(reference).graph)
 
 
 def _refuse_quantized(entry: onnx.GraphProto) -> None:
@@ -64,44 +57,8 @@ def _refuse_quantized(entry: onnx.GraphProto) -> None:
         if node.op_type in QUANTIZED_OPS:
             raise EntryRejected("weights_not_float", where=node.name or node.op_type)
     for tensor in graph.constants(entry).values():
-        if graph.element_count(tensor) >= SMALL_ELEMENTS and graph.dtype_name(tensor) != "float32":
+        if graph.element_count(tensor) >= graph.SMALL_ELEMENTS and graph.dtype_name(tensor) != "float32":
             raise EntryRejected("weights_not_float", where=tensor.name)
-
-
-def _refuse_other_weights(entry: onnx.GraphProto, baseline: onnx.GraphProto) -> None:
-    known = [graph.values(tensor) for _, tensor in graph.weighted_nodes(baseline) if tensor is not None]
-    for node, tensor in graph.weighted_nodes(entry):
-        if tensor is None:
-            raise EntryRejected("weights_not_baseline", where=node.name or node.op_type)
-        if graph.element_count(tensor) >= SMALL_ELEMENTS and not _among(_centred(tensor, entry), known):
-            raise EntryRejected("weights_not_baseline", where=tensor.name)
-    _refuse_stowaways(entry, baseline)
-
-
-def _refuse_stowaways(entry: onnx.GraphProto, baseline: onnx.GraphProto) -> None:
-    """Values that no known layer uses as weights can still be weights: a convolution is also products and sums."""
-    besides = graph.besides_weights(entry)
-    if sum(besides.values()) > BESIDES_WEIGHTS * sum(graph.besides_weights(baseline).values()):
-        raise EntryRejected("weights_not_baseline", where=max(besides, key=besides.__getitem__))
-
-
-def _centred(tensor: onnx.TensorProto, entry: onnx.GraphProto) -> np.ndarray:
-    """Stored weights with their zero point taken off; the scale does not matter to the comparison."""
-    stored = graph.values(tensor).astype(np.float64)
-    point = graph.zero_point(tensor.name, entry)
-    if point is None:
-        return stored
-    zero = graph.values(point).astype(np.float64)
-    return stored - (zero.reshape(-1, *[1] * (stored.ndim - 1)) if zero.ndim else zero)
-
-
-def _among(weights: np.ndarray, known: list[np.ndarray]) -> bool:
-    candidates = [weights, weights.T] if weights.ndim == 2 else [weights]
-    return any(
-        form.shape == original.shape and scaled_by_channel(form, original) <= SAME_WEIGHTS
-        for form in candidates
-        for original in known
-    )
 
 
 def inspect(model: onnx.ModelProto, input_shape: tuple[int, ...]) -> InspectionFacts:
