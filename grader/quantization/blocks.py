@@ -9,6 +9,7 @@ import onnx
 
 from grader.quantization import graph
 from grader.quantization.affine import Array
+from grader.quantization.packing import unpack
 
 Float64 = npt.NDArray[np.float64]
 
@@ -32,10 +33,6 @@ class Stored:
             raise KeyError(position)
         return values
 
-    def number(self, name: str, default: int) -> int:
-        """An integer attribute."""
-        return next((int(item.i) for item in self.node.attribute if item.name == name), default)
-
 
 def real_values(node: onnx.NodeProto, constants: Mapping[str, onnx.TensorProto]) -> Float64 | None:
     """What the blocks of one of the operators in `SCALED_INPUTS` stand for: w = (q - zero point) · scale.
@@ -49,23 +46,11 @@ def real_values(node: onnx.NodeProto, constants: Mapping[str, onnx.TensorProto])
         return None
 
 
-def unpack(packed: Array, bits: int) -> npt.NDArray[np.uint8]:
-    """The values in each byte, lowest bits first: uint8 [..., n] -> uint8 [..., n · 8 / bits].
-
-    Raises ValueError unless whole values fill a byte.
-    """
-    if packed.dtype != np.uint8 or bits not in (1, 2, 4, 8):
-        raise ValueError(f"{bits} bits in {packed.dtype}")
-    shifts = np.arange(0, 8, bits, dtype=np.uint8)
-    values: npt.NDArray[np.uint8] = (packed[..., np.newaxis] >> shifts) & np.uint8(2**bits - 1)
-    return values.reshape(*packed.shape[:-1], -1)
-
-
 def _product(stored: Stored) -> Float64:
     """MatMulNBits. B: uint8 [outputs, blocks, bytes]; scales, zero points: by output and block."""
-    outputs, inputs = stored.number("N", 0), stored.number("K", 0)
-    bits, size = stored.number("bits", 4), stored.number("block_size", 0)
-    if stored.number("weight_prepacked", 0):
+    outputs, inputs = graph.integer(stored.node, "N", 0), graph.integer(stored.node, "K", 0)
+    bits, size = graph.integer(stored.node, "bits", 4), graph.integer(stored.node, "block_size", 0)
+    if graph.integer(stored.node, "weight_prepacked", 0):
         raise ValueError("packed for one kernel")
     blocks = -(-inputs // size)
     q = unpack(stored.required(1), bits).reshape(outputs, blocks, size).astype(np.float64)
@@ -87,19 +72,23 @@ def _table(stored: Stored) -> Float64:
     q, points = stored.required(0), stored.input(3)
     middle = 0.0
     if q.dtype == np.uint8:
-        bits = stored.number("bits", 4)
+        bits = graph.integer(stored.node, "bits", 4)
         middle = 2.0 ** (bits - 1)
         q, points = unpack(q, bits), None if points is None else unpack(points, bits)
     scale = stored.required(2)
     zero = np.full(scale.shape, middle) if points is None else points[..., : scale.shape[-1]]
-    return _by_blocks(q, scale, zero, stored.number("quantize_axis", 1), stored.number("block_size", 128))
+    return _by_blocks(
+        q, scale, zero, graph.integer(stored.node, "quantize_axis", 1), graph.integer(stored.node, "block_size", 128)
+    )
 
 
 def _dequantized(stored: Stored) -> Float64:
     """DequantizeLinear with a `block_size`."""
     q, scale, points = stored.required(0), stored.required(1), stored.input(2)
     zero = np.zeros(scale.shape) if points is None else points
-    return _by_blocks(q, scale, zero, stored.number("axis", 1), stored.number("block_size", 0))
+    return _by_blocks(
+        q, scale, zero, graph.integer(stored.node, "axis", 1), graph.integer(stored.node, "block_size", 0)
+    )
 
 
 def _by_blocks(q: Array, scale: Array, zero: Array, axis: int, size: int) -> Float64:

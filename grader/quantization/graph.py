@@ -9,6 +9,8 @@ import onnx
 from onnx import numpy_helper
 from onnx.helper import tensor_dtype_to_np_dtype
 
+from grader.quantization.packing import unpack
+
 WEIGHT_INPUT: Mapping[str, int] = {
     "Conv": 1,
     "ConvTranspose": 1,
@@ -76,13 +78,48 @@ def constants(graph: onnx.GraphProto) -> dict[str, onnx.TensorProto]:
     return found
 
 
+def integer(node: onnx.NodeProto, name: str, default: int) -> int:
+    """An integer attribute of a node."""
+    return next((int(item.i) for item in node.attribute if item.name == name), default)
+
+
 PACKED_INPUT: Mapping[str, int] = {"MatMulNBits": 1, "GatherBlockQuantized": 0}
 """Which input of an operator holds several weights in each uint8, `bits` wide."""
+
+
+def parameters(graph: onnx.GraphProto) -> int:
+    """Number of stored values, those packed into bytes counted one by one."""
+    return sum(array.size for array in unpacked(graph).values())
+
+
+def unpacked(graph: onnx.GraphProto) -> dict[str, npt.NDArray[Any]]:
+    """Every stored tensor as an array by name, packed values one by one with the middle of their range taken off."""
+    bits = packed_bits(graph)
+    return {
+        name: values(tensor) if name not in bits else unpack(values(tensor), bits[name]) - 2.0 ** (bits[name] - 1)
+        for name, tensor in constants(graph).items()
+    }
+
+
+def packed_bits(graph: onnx.GraphProto) -> dict[str, int]:
+    """How many bits a value has, by the names of tensors that hold several values in each byte."""
+    stored = constants(graph)
+    found = {}
+    for node in graph.node:
+        name = node.input[PACKED_INPUT[node.op_type]] if node.op_type in PACKED_INPUT else ""
+        if name in stored and dtype_name(stored[name]) == "uint8":
+            found[name] = integer(node, "bits", 4)
+    return found
 
 
 def weight_source(name: str, graph: onnx.GraphProto) -> onnx.TensorProto | None:
     """The stored tensor behind a weight input, through dequantizing and reshaping; None if it is computed."""
     return constants(graph).get(_stored_name(name, graph))
+
+
+def is_stored(name: str, graph: onnx.GraphProto) -> bool:
+    """Whether a value is a constant of the file, perhaps dequantized or reshaped on its way."""
+    return bool(_stored_name(name, graph))
 
 
 def _stored_name(name: str, graph: onnx.GraphProto) -> str:
@@ -122,12 +159,7 @@ def blocks_of(node: onnx.NodeProto, name: str, graph: onnx.GraphProto) -> onnx.N
     if node.op_type in PACKED_INPUT:
         return node
     dequantizers = (other for other in graph.node if other.op_type == "DequantizeLinear" and other.input[0] == name)
-    return next((other for other in dequantizers if _integer(other, "block_size")), None)
-
-
-def _integer(node: onnx.NodeProto, name: str) -> int:
-    """An integer attribute; 0 where the node does not have it."""
-    return next((int(item.i) for item in node.attribute if item.name == name), 0)
+    return next((other for other in dequantizers if integer(other, "block_size", 0)), None)
 
 
 def zero_point(name: str, graph: onnx.GraphProto) -> onnx.TensorProto | None:

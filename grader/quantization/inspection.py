@@ -7,6 +7,7 @@ import onnx
 import onnxruntime as ort
 from google.protobuf.message import DecodeError
 
+from grader.challenge import Items
 from grader.errors import EntryRejected
 from grader.quantization import executed, graph
 from grader.quantization.baseline_weights import refuse_other_weights
@@ -61,17 +62,18 @@ def _refuse_quantized(entry: onnx.GraphProto) -> None:
             raise EntryRejected("weights_not_float", where=tensor.name)
 
 
-def inspect(model: onnx.ModelProto, input_shape: tuple[int, ...]) -> InspectionFacts:
-    """List what the model holds and what the runtime makes of it. input_shape: one item, batch 1."""
+def inspect(model: onnx.ModelProto, item: Items) -> InspectionFacts:
+    """List what the model holds and what the runtime makes of it. item: any one, batch 1."""
     named = _with_unique_names(model).SerializeToString()
-    run = executed.execute(named, input_shape, ort.GraphOptimizationLevel.ORT_ENABLE_ALL)
-    portable = executed.execute(named, input_shape, ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED)
-    stored = graph.constants(model.graph).values()
+    run = executed.execute(named, item, ort.GraphOptimizationLevel.ORT_ENABLE_ALL)
+    portable = executed.execute(named, item, ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED)
+    stored = graph.unpacked(model.graph).values()
     return InspectionFacts(
         opset=max((item.version for item in model.opset_import if item.domain in ("", "ai.onnx")), default=0),
-        parameters=sum(graph.element_count(tensor) for tensor in stored),
-        nonzero_parameters=sum(int(np.count_nonzero(graph.values(tensor))) for tensor in stored),
+        parameters=max(graph.parameters(model.graph), graph.parameters(portable.graph)),
+        nonzero_parameters=sum(int(np.count_nonzero(array)) for array in stored),
         macs=executed.macs(portable),
+        int8_macs=executed.macs(portable, "int8"),
         size_bytes=len(graph.canonical_bytes(model)),
         bytes_by_dtype=_bytes_by_dtype(model.graph),
         elements_by_dtype=_elements_by_dtype(model.graph),
@@ -107,14 +109,15 @@ def _elements_by_dtype(entry: onnx.GraphProto) -> dict[str, int]:
 
 
 def _layers(entry: onnx.GraphProto) -> tuple[LayerFacts, ...]:
+    arrays, packed = graph.unpacked(entry), graph.packed_bits(entry)
     return tuple(
         LayerFacts(
             name=tensor.name,
             op=node.op_type,
-            dtype=graph.dtype_name(tensor),
-            bits=graph.element_bits(tensor),
-            elements=graph.element_count(tensor),
-            zeros=graph.element_count(tensor) - int(np.count_nonzero(graph.values(tensor))),
+            dtype=f"uint{packed[tensor.name]}" if tensor.name in packed else graph.dtype_name(tensor),
+            bits=packed.get(tensor.name, graph.element_bits(tensor)),
+            elements=arrays[tensor.name].size,
+            zeros=int((arrays[tensor.name] == 0).sum()),
         )
         for node, tensor in graph.weighted_nodes(entry)
         if tensor is not None

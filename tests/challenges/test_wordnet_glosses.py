@@ -13,6 +13,7 @@ import pytest
 from challenges.datasets import wordnet_glosses
 from grader.errors import ChallengeBroken
 
+
 @pytest.fixture
 def nothing_cached() -> Iterator[None]:
     """What was read is kept for the life of the process; these tests must really read."""
