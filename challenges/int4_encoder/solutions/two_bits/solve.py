@@ -1,4 +1,4 @@
-"""The table of words in 2 bits: the smallest entry, and four levels are too few for a word."""
+"""Everything in 2 bits: the smallest entry, and four levels are too few."""
 
 import runpy
 from pathlib import Path
@@ -10,4 +10,4 @@ REFERENCE = Path(__file__).parents[1] / "reference" / "solve.py"
 
 def solve(baseline: bytes, data: Dataset) -> bytes:
     """Build the entry."""
-    return runpy.run_path(str(REFERENCE))["build"](baseline, words=(32, 2), products=(64, 4))
+    return runpy.run_path(str(REFERENCE))["build"](baseline, words=(64, 2), products=(64, 2))
