@@ -48,9 +48,9 @@ def real_values(node: onnx.NodeProto, constants: Mapping[str, onnx.TensorProto])
 
 def _product(stored: Stored) -> Float64:
     """MatMulNBits. B: uint8 [outputs, blocks, bytes]; scales, zero points: by output and block."""
-    outputs, inputs = graph.integer(stored.node, "N", 0), graph.integer(stored.node, "K", 0)
-    bits, size = graph.integer(stored.node, "bits", 4), graph.integer(stored.node, "block_size", 0)
-    if graph.integer(stored.node, "weight_prepacked", 0):
+    outputs, inputs = graph.attribute(stored.node, "N", 0), graph.attribute(stored.node, "K", 0)
+    bits, size = graph.attribute(stored.node, "bits", 4), graph.attribute(stored.node, "block_size", 0)
+    if graph.attribute(stored.node, "weight_prepacked", 0):
         raise ValueError("packed for one kernel")
     blocks = -(-inputs // size)
     q = unpack(stored.required(1), bits).reshape(outputs, blocks, size).astype(np.float64)
@@ -72,13 +72,17 @@ def _table(stored: Stored) -> Float64:
     q, points = stored.required(0), stored.input(3)
     middle = 0.0
     if q.dtype == np.uint8:
-        bits = graph.integer(stored.node, "bits", 4)
+        bits = graph.attribute(stored.node, "bits", 4)
         middle = 2.0 ** (bits - 1)
         q, points = unpack(q, bits), None if points is None else unpack(points, bits)
     scale = stored.required(2)
     zero = np.full(scale.shape, middle) if points is None else points[..., : scale.shape[-1]]
     return _by_blocks(
-        q, scale, zero, graph.integer(stored.node, "quantize_axis", 1), graph.integer(stored.node, "block_size", 128)
+        q,
+        scale,
+        zero,
+        graph.attribute(stored.node, "quantize_axis", 1),
+        graph.attribute(stored.node, "block_size", 128),
     )
 
 
@@ -87,7 +91,7 @@ def _dequantized(stored: Stored) -> Float64:
     q, scale, points = stored.required(0), stored.required(1), stored.input(2)
     zero = np.zeros(scale.shape) if points is None else points
     return _by_blocks(
-        q, scale, zero, graph.integer(stored.node, "axis", 1), graph.integer(stored.node, "block_size", 0)
+        q, scale, zero, graph.attribute(stored.node, "axis", 1), graph.attribute(stored.node, "block_size", 0)
     )
 
 

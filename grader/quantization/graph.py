@@ -30,8 +30,8 @@ WEIGHT_INPUT: Mapping[str, int] = {
 }
 """Which input of a computing operator carries its weights."""
 
-TABLE_INPUT: Mapping[str, int] = {"Gather": 0, "GatherBlockQuantized": 0}
-"""Which input of an operator may be a table of weights, such as an embedding: only where it is stored."""
+LOOKUPS = frozenset({"Gather", "GatherBlockQuantized"})
+TABLE_DIMENSIONS = 2  # a lookup in fewer is one of indices or shapes, not of an embedding
 
 PASSES_ON = frozenset({"DequantizeLinear", "QuantizeLinear", "Cast", "Transpose", "Reshape", "Identity"})
 """Operators through which a weight may reach its user."""
@@ -78,11 +78,6 @@ def constants(graph: onnx.GraphProto) -> dict[str, onnx.TensorProto]:
     return found
 
 
-def integer(node: onnx.NodeProto, name: str, default: int) -> int:
-    """An integer attribute of a node."""
-    return next((int(item.i) for item in node.attribute if item.name == name), default)
-
-
 PACKED_INPUT: Mapping[str, int] = {"MatMulNBits": 1, "GatherBlockQuantized": 0}
 """Which input of an operator holds several weights in each uint8, `bits` wide."""
 
@@ -108,7 +103,7 @@ def packed_bits(graph: onnx.GraphProto) -> dict[str, int]:
     for node in graph.node:
         name = node.input[PACKED_INPUT[node.op_type]] if node.op_type in PACKED_INPUT else ""
         if name in stored and dtype_name(stored[name]) == "uint8":
-            found[name] = integer(node, "bits", 4)
+            found[name] = attribute(node, "bits", 4)
     return found
 
 
@@ -139,18 +134,18 @@ def _stored_name(name: str, graph: onnx.GraphProto) -> str:
 def weighted_nodes(graph: onnx.GraphProto) -> Iterator[tuple[onnx.NodeProto, onnx.TensorProto | None]]:
     """Each node that has weights with the stored tensor that it takes them from, None where they are computed.
 
-    A table's rows are weights; a Gather from something computed has none.
+    The rows of a stored table are weights; any other lookup has none.
     """
     for node in graph.node:
         name = _weight_name(node)
         tensor = weight_source(name, graph) if name else None
-        if name and (tensor is not None or node.op_type in WEIGHT_INPUT):
+        if name and (node.op_type not in LOOKUPS or (tensor is not None and len(tensor.dims) == TABLE_DIMENSIONS)):
             yield node, tensor
 
 
 def _weight_name(node: onnx.NodeProto) -> str:
     """The input that carries weights; "" if there is none."""
-    position = {**WEIGHT_INPUT, **TABLE_INPUT}.get(node.op_type)
+    position = 0 if node.op_type in LOOKUPS else WEIGHT_INPUT.get(node.op_type)
     return node.input[position] if position is not None and len(node.input) > position else ""
 
 
@@ -159,7 +154,19 @@ def blocks_of(node: onnx.NodeProto, name: str, graph: onnx.GraphProto) -> onnx.N
     if node.op_type in PACKED_INPUT:
         return node
     dequantizers = (other for other in graph.node if other.op_type == "DequantizeLinear" and other.input[0] == name)
-    return next((other for other in dequantizers if integer(other, "block_size", 0)), None)
+    return next((other for other in dequantizers if attribute(other, "block_size")), None)
+
+
+def channel_axis(node: onnx.NodeProto) -> int:
+    """Where a node's stored weights have their output channels (an embedding: its rows)."""
+    if node.op_type == "ConvTranspose":
+        return 1
+    return 0 if "Conv" in node.op_type or node.op_type in LOOKUPS or attribute(node, "transB") else -1
+
+
+def attribute(node: onnx.NodeProto, name: str, otherwise: int = 0) -> int:
+    """An integer attribute of a node."""
+    return next((int(item.i) for item in node.attribute if item.name == name), otherwise)
 
 
 def zero_point(name: str, graph: onnx.GraphProto) -> onnx.TensorProto | None:

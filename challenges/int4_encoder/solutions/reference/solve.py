@@ -38,11 +38,11 @@ def table(rewriter: Any, pack: Any, node: onnx.NodeProto, block: int, bits: int)
     return helper.make_node("GatherBlockQuantized", names, node.output, node.name, domain="com.microsoft", **sizes)
 
 
-def build(baseline: bytes, words: tuple[int, int], products: tuple[int, int]) -> bytes:
+def build(baseline: bytes, words: tuple[int, int], products: tuple[int, int], rounding: Any = blocks) -> bytes:
     """The baseline with its table of words and its products each in (weights to a scale, bits)."""
     kit = runpy.run_path(str(KIT))
     rewriter = kit["Rewriter"](onnx.load_model_from_string(baseline))
-    rewriter.rounding = blocks
+    rewriter.rounding = rounding
     nodes = list(rewriter.model.graph.node)
     for at, node in enumerate(nodes):
         if node.op_type == "Gather" and node.input[0] in rewriter.weights:
