@@ -1,4 +1,4 @@
-"""Rebuild baseline.onnx, a small text encoder: `python -m challenges.int4_encoder.prepare`, about MINUTES on one core.
+"""Rebuild baseline.onnx, a small text encoder: `python -m challenges.int4_encoder.prepare`, four minutes on one core.
 
 Same machine, same file. Another CPU adds in another order, and its weights differ in the last bits and, after
 thousands of steps, by more; accuracy stays within a few tenths of a point. The file in the repository is the baseline.
