@@ -1,4 +1,4 @@
-"""Rebuild entry.onnx: `python -m challenges.int4_encoder.solutions.foreign.train`, about MINUTES on one core.
+"""Rebuild entry.onnx: `python -m challenges.int4_encoder.solutions.foreign.train`, one minute on one core.
 
 An encoder a quarter as wide with one layer, trained on the same glosses and stored in 4 bits as the reference is. The
 file is kept because the other solutions are built without torch.
