@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 from grader.challenge import Items
 from grader.errors import EntryRejected
 from grader.quantization import executed, graph
-from grader.quantization.baseline_weights import refuse_other_weights
+from grader.quantization.baseline_weights import refuse_other_weights, weights_of
 from grader.report import InspectionFacts, LayerFacts
 
 DOMAINS = frozenset({"", "ai.onnx", "com.microsoft"})
@@ -50,7 +50,8 @@ def refuse_foreign_weights(model: onnx.ModelProto, rule: str, reference: bytes) 
     if rule == "float":
         _refuse_quantized(model.graph)
     if rule == "baseline":
-        refuse_other_weights(model.graph, parse(reference).graph)
+        entry = model.graph
+        refuse_other_weights(weights_of(entry), graph.besides_weights(entry), parse(reference).graph)
 
 
 def _refuse_quantized(entry: onnx.GraphProto) -> None:
