@@ -1,4 +1,4 @@
-"""Writes a quantized network as ONNX: uint8 activations, weights packed in 8, 4 or 2 bits, all of it in integer kernels.
+"""Writes a quantized network as ONNX: uint8 activations, weights packed in 8, 4 or 2 bits, run by integer kernels.
 
 ONNX Runtime has no kernels for weights below 8 bits. `Cast` to int8 is folded when the model is loaded, and what then
 stands before the convolution is an ordinary int8 weight with its scale: small in the file, int8 when it runs.
@@ -58,7 +58,9 @@ class Writer:
         self.tensors.append(helper.make_tensor(name, DTYPE[bits], levels.shape, raw, raw=True))
         return name
 
-    def node(self, operator: str, *inputs: str, output: str = "", like: onnx.NodeProto | None = None, **more: int) -> str:
+    def node(
+        self, operator: str, *inputs: str, output: str = "", like: onnx.NodeProto | None = None, **more: int
+    ) -> str:
         """Append a node, with the attributes of another one if it is given, and give its output's name."""
         output = output or f"n{len(self.nodes)}"
         made = helper.make_node(operator, inputs, [output], **more)

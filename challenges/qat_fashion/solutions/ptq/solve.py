@@ -1,4 +1,4 @@
-"""The naive way: 2 bits for the pointwise layers by post-training quantization, with the best ranges that it can find."""
+"""The naive way: 2 bits for the pointwise layers by post-training quantization, with the best ranges there are."""
 
 import numpy as np
 import onnx
@@ -27,7 +27,7 @@ def quantized(model: onnx.ModelProto, narrow: int = 2) -> dict[str, Weights]:
 
 
 def width(weight: Float32, narrow: int) -> int:
-    """Bits for one layer: the depthwise layers, the stem and the head are few weights, and 8 bits of them cost little."""
+    """Bits for one layer: depthwise layers, stem and head are few weights, and 8 bits of them cost little."""
     return narrow if weight.shape[1:] != (1, 3, 3) and weight.ndim == 4 else 8
 
 
