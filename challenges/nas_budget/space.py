@@ -65,9 +65,9 @@ class Network:
 def draw(rng: random.Random) -> Network:
     """A network at random: one to three stages at 14, 7 and 4 pixels, each of one kind and one width."""
     kinds: tuple[Kind, ...] = ("dense", "separable")
-    stem = rng.choice((8, 12, 16))
-    early = [Block(rng.choice(kinds), rng.choice((8, 12, 16, 24)))] * rng.randrange(2)
-    stages = [stage(rng, widths) for widths in ((16, 24, 32, 48, 64), (32, 48, 64, 96, 128))]
+    stem = rng.choice((4, 6, 8))
+    early = [Block(rng.choice(kinds), rng.choice((4, 6, 8, 12)))] * rng.randrange(2)
+    stages = [stage(rng, widths) for widths in ((8, 12, 16, 24, 32), (16, 24, 32, 48, 64))]
     return Network(stem, tuple(early + [block for blocks in stages for block in blocks]))
 
 

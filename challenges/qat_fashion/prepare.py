@@ -1,6 +1,6 @@
 """Write baseline.onnx, a depthwise-separable CNN in good health: `python -m challenges.qat_fashion.prepare`.
 
-It is survive_int8's network before its channels drifted apart: within seconds the drift is undone in its stored weights.
+It is survive_int8's network before its channels drifted apart: the drift is undone in the stored weights, in seconds.
 `--seed N` trains another one from the beginning, about a quarter of an hour on one core.
 """
 

@@ -14,11 +14,11 @@ from challenges.training import Schedule, accuracy, export, single_threaded, tra
 FOLDER = Path(__file__).parent
 SEED = 2031
 CANDIDATES = 8
-MAX_MACS, MAX_MEMORY_BYTES = 1_000_000, 24_576
-LEAST_MACS = 700_000  # a network that leaves much of the budget is not worth its training
+MAX_MACS, MAX_MEMORY_BYTES = 250_000, 12_288
+LEAST_MACS = 170_000  # a network that leaves much of the budget is not worth its training
 TRIAL = Schedule(epochs=1, seed=SEED, peak_rate=0.1)
-TRIAL_ITEMS = 16_000
-FINAL = Schedule(epochs=8, seed=SEED, weight_decay=2e-4)
+TRIAL_ITEMS = 8_000
+FINAL = Schedule(epochs=4, seed=SEED, weight_decay=2e-4)
 
 
 def candidates(rng: random.Random) -> list[Network]:

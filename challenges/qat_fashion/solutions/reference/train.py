@@ -12,17 +12,18 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime as ort
 import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
 from torch.nn import functional
 
 from challenges.datasets import fashion_mnist
-from challenges.qat_fashion.qdq import Range, Weights, write
-from challenges.qat_fashion.solutions.ptq.solve import CALIBRATION_ITEMS, quantized, ranges
+from challenges.qat_fashion.starter.quantize import Range, Weights, quantized, ranges, write
 from challenges.training import single_threaded
 
 BASELINE = Path(__file__).parents[2] / "baseline.onnx"
+CALIBRATION_ITEMS = 256
 SEED, STEPS, BATCH_ITEMS, PEAK_RATE = 2032, 160, 64, 2e-3
 TEACHER_SHARE, TEMPERATURE = 0.5, 2.0
 
@@ -62,9 +63,8 @@ class QuantizedLayer(nn.Module):
         """What goes into the file."""
         top, scale = 2 ** (self.bits - 1) - 1, self._scale()
         levels = torch.clamp((self.weight / scale).round(), -top - 1, top)
-        arrays = (part.detach().numpy() for part in (levels, self.log_scale.exp(), self.bias))
-        levels_array, scale_array, bias = arrays
-        return Weights(levels_array.astype(np.int8), scale_array, bias, self.bits)
+        integers, scales, bias = (part.detach().numpy() for part in (levels, self.log_scale.exp(), self.bias))
+        return Weights(integers.astype(np.int8), scales, bias, self.bits)
 
     def _scale(self) -> Tensor:
         return self.log_scale.exp().reshape(-1, *[1] * (self.weight.dim() - 1))
@@ -102,8 +102,6 @@ class QuantizedNet(nn.Module):
 
 def teacher_logits(model: onnx.ModelProto, inputs: np.ndarray) -> Tensor:
     """What the float32 model answers."""
-    import onnxruntime as ort
-
     session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     return torch.from_numpy(
         np.concatenate([session.run(None, {"input": part})[0] for part in np.array_split(inputs, 50)])
@@ -150,7 +148,9 @@ if __name__ == "__main__":
     chosen = parser.parse_args()
     single_threaded(SEED)
     baseline = onnx.load(BASELINE)
-    net = QuantizedNet(baseline, quantized(baseline), ranges(baseline, fashion_mnist.calibration(CALIBRATION_ITEMS)))
+    net = QuantizedNet(
+        baseline, quantized(baseline, narrow=2), ranges(baseline, fashion_mnist.calibration(CALIBRATION_ITEMS))
+    )
     net.to(memory_format=torch.channels_last)
     train(net, baseline, chosen.steps)
     chosen.out.write_bytes(net.entry(baseline))
