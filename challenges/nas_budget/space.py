@@ -28,11 +28,23 @@ class Block:
 
     def convolutions(self, channels_in: int) -> tuple[Convolution, ...]:
         """What it computes, in order."""
-        spatial = {"kernel": 3, "stride": self.stride, "padding": 1, "bias": True}
         if self.kind == "dense":
-            return (Convolution(in_channels=channels_in, out_channels=self.channels, **spatial),)
-        depthwise = Convolution(in_channels=channels_in, out_channels=channels_in, groups=channels_in, **spatial)
+            return (_spatial(channels_in, self.channels, self.stride, groups=1),)
+        depthwise = _spatial(channels_in, channels_in, self.stride, groups=channels_in)
         return depthwise, Convolution(in_channels=channels_in, out_channels=self.channels, kernel=1, bias=True)
+
+
+def _spatial(channels_in: int, channels: int, stride: int, groups: int) -> Convolution:
+    """A 3x3 convolution that keeps the picture's size at stride 1."""
+    return Convolution(
+        in_channels=channels_in,
+        out_channels=channels,
+        kernel=3,
+        stride=stride,
+        padding=1,
+        groups=groups,
+        bias=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)

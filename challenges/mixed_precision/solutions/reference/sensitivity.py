@@ -1,4 +1,4 @@
-"""The table behind the editorial: `python -m challenges.mixed_precision.sensitivity`, about three minutes on one core.
+"""The editorial's tables: `python -m challenges.mixed_precision.solutions.reference.sensitivity`, minutes on one core.
 
 For every layer what 4 and 2 bits in it alone cost, in KL divergence on unlabelled images and in validation accuracy.
 Then plans for the same budget: by what each layer costs alone, and by what it costs together with the others.
