@@ -16,9 +16,7 @@ BITS, BLOCK = 4, 64
 SHRINK = tuple(np.linspace(0.70, 1.0, 13))  # of the scale that just holds a block's largest weight
 
 
-def blocks(
-    rows: np.ndarray, block: int, bits: int, shrink: Sequence[float] = SHRINK
-) -> tuple[np.ndarray, np.ndarray]:
+def blocks(rows: np.ndarray, block: int, bits: int, shrink: Sequence[float] = SHRINK) -> tuple[np.ndarray, np.ndarray]:
     """As the kit's, but for each block the sign that uses all levels and the scale with the least squared error."""
     middle = 2 ** (bits - 1)
     parts = rows.reshape(len(rows), -1, block)

@@ -1,4 +1,4 @@
-"""The table of words in 2 bits, with scales for half of each block's range: all but the smallest weights are cut off."""
+"""The table of words in 2 bits, with scales for half of each block's range: larger weights are cut off."""
 
 import runpy
 from functools import partial
