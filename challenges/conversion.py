@@ -42,6 +42,7 @@ OPERATORS: Mapping[str, Callable[..., Tensor]] = {
     "Gemm": _gemm,
     "Relu": lambda attributes, x: functional.relu(x),
     "Add": lambda attributes, x, y: x + y,
+    "Identity": lambda attributes, x: x,
     "GlobalAveragePool": lambda attributes, x: x.mean((2, 3), keepdim=True),
     "Flatten": lambda attributes, x: x.flatten(attributes.get("axis", 1)),
 }

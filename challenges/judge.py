@@ -3,6 +3,7 @@
 import hashlib
 import io
 import zipfile
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +19,8 @@ from grader.challenge import Baseline, Challenge, Split
 from grader.entry import Entry
 from grader.ladder import Climbing, LadderReport, climb
 from grader.ladder import silent as no_rung
+from grader.parity import Comparing, ParityReport, compare
+from grader.parity import silent as no_entry
 from grader.pipeline import grade, measure_baseline
 from grader.report import LayerSensitivity, Report
 from grader.sandbox.base import Sandbox
@@ -36,6 +39,14 @@ def judge(
     return grade(entry, challenge, baseline(spec, challenge, sandbox), sandbox, progress)
 
 
+def parity(
+    spec: ChallengeSpec, entries: Sequence[Entry], sandbox: Sandbox, progress: Comparing = no_entry
+) -> ParityReport:
+    """Compare entries, of whatever format, on the public split. Raises GraderError only when we failed."""
+    challenge = load(spec, "public")
+    return compare(entries, challenge, baseline(spec, challenge, sandbox), sandbox, progress)
+
+
 def ladder(spec: ChallengeSpec, entry: Entry, sandbox: Sandbox, progress: Climbing = no_rung) -> LadderReport:
     """Try a float entry on every rung, on the public items. Raises EntryRejected, and GraderError when we failed."""
     challenge = load(spec, "public")
@@ -44,12 +55,20 @@ def ladder(spec: ChallengeSpec, entry: Entry, sandbox: Sandbox, progress: Climbi
 
 def baseline(spec: ChallengeSpec, challenge: Challenge, sandbox: Sandbox) -> Baseline:
     """What the reference measures here: it is the same for every entry, so it is measured once and kept."""
-    path = home() / "baselines" / f"{spec.id}-{_key(challenge)}.npz"
-    kept = _read(path)
+    kept = kept_baseline(spec, challenge)
     if kept is None:
         kept = measure_baseline(challenge, sandbox)
-        write_private(path, _packed(kept))
+        write_private(_path(spec, challenge), _packed(kept))
     return kept
+
+
+def kept_baseline(spec: ChallengeSpec, challenge: Challenge) -> Baseline | None:
+    """The same without measuring: None where nobody has done so yet."""
+    return _read(_path(spec, challenge))
+
+
+def _path(spec: ChallengeSpec, challenge: Challenge) -> Path:
+    return home() / "baselines" / f"{spec.id}-{_key(challenge)}.npz"
 
 
 def _key(challenge: Challenge) -> str:

@@ -14,6 +14,7 @@ from challenges.spec import ChallengeSpec
 from grader.entry import Entry
 from grader.errors import ChallengeBroken
 from grader.report import Report, Result
+from grader.runtimes.base import RUNTIMES
 
 
 class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -64,6 +65,12 @@ class Solution:
     def name(self) -> str:
         """The folder's name."""
         return self.folder.name
+
+    @property
+    def runs_here(self) -> bool:
+        """Whether the runtime that its format needs is installed: PyTorch is optional."""
+        runtime = RUNTIMES.get(Path(self.declared.file).suffix.removeprefix("."))
+        return runtime is None or bool(runtime.version())
 
     def build(self, spec: ChallengeSpec) -> Entry:
         """Run solve.py, which is our own code, and take what it makes."""

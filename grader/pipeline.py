@@ -55,24 +55,29 @@ def grade(
         with watch.stage(Stage.VALIDATE):
             validate(entry, challenge.rules)
             RUNTIMES[entry.extension].require()
-        measured, model = measure(entry, challenge, baseline, sandbox, watch)
+        found = measure(entry, challenge, baseline, sandbox, watch)
     except EntryRejected as rejection:
         return _rejected(entry, challenge, rejection, sandbox, watch)
-    diagnosis = None
-    if entry.extension == "onnx":
-        with watch.stage(Stage.DIAGNOSE):
-            diagnosis = diagnose(entry.data, model, challenge, baseline, sandbox)
+    with watch.stage(Stage.DIAGNOSE):
+        diagnosis = diagnose(entry, found.model, found.measured.inspection, challenge, baseline, sandbox)
     progress(Stage.SCORE, 0.0)
-    return _scored(entry, challenge, measured, diagnosis, sandbox, watch)
+    return _scored(entry, challenge, found.measured, diagnosis, sandbox, watch)
 
 
-def measure(
-    entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, watch: Watch
-) -> tuple[Measured, bytes]:
-    """Inspect, quantize where the challenge says so, infer and time. Raises EntryRejected.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What measuring an entry gave. model: what ran, the entry's own bytes or what the grader made of them.
 
-    The bytes are the measured model: the entry's own, or what the grader made of it.
+    outputs: [items, ...], by exact arithmetic.
     """
+
+    measured: Measured
+    model: bytes = field(repr=False)
+    outputs: Items = field(repr=False)
+
+
+def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, watch: Watch) -> Found:
+    """Inspect, quantize where the challenge says so, infer and time. Raises EntryRejected."""
     with watch.stage(Stage.INSPECT):
         facts, model = read(entry.extension, entry.data, challenge, sandbox)
         rules = check_inspected(facts, challenge.rules, baseline)
@@ -96,9 +101,10 @@ def measure(
         baseline_size_bytes=baseline.size_bytes,
         baseline_memory_bytes=baseline.memory_bytes,
         quantized_by="candidate" if challenge.recipe is None else "grader",
+        model_format=entry.extension,
         rules=rules,
     )
-    return measured, model
+    return Found(measured, model, exact)
 
 
 def measure_baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
@@ -179,7 +185,7 @@ def finite(outputs: Items) -> Items:
 
 
 def _scored(
-    entry: Entry, challenge: Challenge, measured: Measured, diagnosis: Diagnosis | None, sandbox: Sandbox, watch: Watch
+    entry: Entry, challenge: Challenge, measured: Measured, diagnosis: Diagnosis, sandbox: Sandbox, watch: Watch
 ) -> Report:
     points = score(measured, challenge.targets)
     verdict = result(measured, points)

@@ -183,6 +183,7 @@ class Measured:
     baseline_size_bytes: int
     baseline_memory_bytes: int
     quantized_by: str  # "candidate" or "grader"
+    model_format: str = "onnx"  # of the model that was measured
     rules: tuple[RuleFacts, ...] = ()  # those that held; a broken one rejects the entry
 
 
@@ -223,8 +224,9 @@ class LayerSensitivity:
 class Ledger:
     """Where the bytes of the uploaded file are. All but `external_bytes`, which lie elsewhere, sum to `file_bytes`.
 
-    tensor_bytes: by element type, every content once; duplicate_bytes: contents stored again, the largest of them
-    named in `duplicates`; metadata_bytes: documentation, properties and cached shapes; structure_bytes: the rest.
+    tensor_bytes: by element type, every content once; duplicate_bytes: contents stored again (looked for in ONNX files
+    only), the largest of them named in `duplicates`; metadata_bytes: documentation, properties and cached shapes;
+    structure_bytes: the rest.
     """
 
     file_bytes: int

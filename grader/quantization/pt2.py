@@ -377,7 +377,7 @@ def _names_in(value: Mapping[str, Any]) -> list[str]:
 
 def canonical_bytes(program: Program) -> bytes:
     """The program as an archive that torch.export.load takes: raw weights, one graph, no pickle and no text of the
-    file. Weights are stored as they are, the graph is deflated; this is also what counts as the model's size.
+    file. Weights are stored as they are, JSON is deflated; this is also what counts as the model's size.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -387,7 +387,8 @@ def canonical_bytes(program: Program) -> bytes:
         _write(archive, ".data/version", b"3\n")
         for tensor in program.stored():
             _write(archive, f"data/weights/{tensor.name}", tensor.stored or b"")
-        _write(archive, "data/weights/model_weights_config.json", _json({"config": _payload_config(program)}))
+        weights = _json({"config": _payload_config(program)})
+        _write(archive, "data/weights/model_weights_config.json", weights, zipfile.ZIP_DEFLATED)
         _write(archive, "data/constants/model_constants_config.json", _json({"config": {}}))
         _write(archive, "data/sample_inputs/model.pt", b"")
         _write(archive, "models/model.json", _json(_model(program)), zipfile.ZIP_DEFLATED)

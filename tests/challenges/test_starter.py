@@ -54,6 +54,12 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_the_notice_of_borrowed_data_goes_with_it(tmp_path: Path) -> None:
+    write_starter(find("int4_encoder"), tmp_path, "en")
+
+    assert "Copyright 2006 by Princeton University" in (tmp_path / "WORDNET.txt").read_text("utf-8")
+
+
 @each_challenge
 def test_the_archive_is_the_same_every_time(spec: ChallengeSpec, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = starter_zip(spec, "en")
