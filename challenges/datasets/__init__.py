@@ -5,7 +5,10 @@ from typing import cast
 
 from challenges.datasets.base import Dataset
 
-DATASETS = {"fashion_mnist": "challenges.datasets.fashion_mnist"}
+DATASETS = {
+    "fashion_mnist": "challenges.datasets.fashion_mnist",
+    "fashion_scenes": "challenges.datasets.fashion_scenes",
+}
 
 
 def dataset(name: str) -> Dataset:
