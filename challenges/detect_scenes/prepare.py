@@ -27,7 +27,8 @@ CHANNELS = (24, 48, 48, 96, 96, 64)
 STRIDES = (2, 2, 1, 2, 1, 1)
 RARELY = -3.0  # first guess of the objectness: most cells hold nothing
 
-Loss = Callable[[Tensor, Tensor], Tensor]
+Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""Of the answered cells, the scenes that they are about, and those scenes' labels."""
 
 
 class Detector(nn.Module):  # type: ignore[misc]  # torch is not followed by the type checker
@@ -52,9 +53,9 @@ def layer(channels_in: int, channels: int, stride: int) -> nn.Module:
 
 
 def targets(labels: Tensor) -> tuple[Tensor, Tensor]:
-    """What a perfect detector would answer: [batch, 8, 8, 6] and which cells hold a centre, bool [batch, 8, 8].
+    """What a perfect detector would say, [batch, 8, 8, 5], and which cells hold a centre, bool [batch, 8, 8].
 
-    labels: [batch, garments, 5]. The six values are x, y within the cell, w, h of the scene, class, and 1 if any.
+    labels: [batch, garments, 5]. The five are x and y as fractions of the cell, w and h of the scene, and the class.
     """
     wanted = torch.zeros(len(labels), CELLS, CELLS, 5)
     held = torch.zeros(len(labels), CELLS, CELLS, dtype=torch.bool)
@@ -66,7 +67,7 @@ def targets(labels: Tensor) -> tuple[Tensor, Tensor]:
     return wanted, held
 
 
-def loss(cells: Tensor, labels: Tensor) -> Tensor:
+def loss(cells: Tensor, inputs: Tensor, labels: Tensor) -> Tensor:
     """Cross-entropies of objectness and class and the distance of the boxes, per scene; the last two where one is."""
     wanted, held = targets(labels)
     cells = cells.permute(0, 2, 3, 1)
@@ -84,7 +85,7 @@ def train(model: nn.Module, schedule: Schedule, loss_of: Loss = loss, scenes: in
     rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, schedule.peak_rate, total_steps=steps, pct_start=0.2)
     garments = fashion_mnist.pictures("training")
     for epoch in range(schedule.epochs):
-        data = fashion_scenes.compose(garments, scenes, schedule.seed * 1_000 + epoch)
+        data = fashion_scenes.compose(garments, scenes, schedule.seed * 1_000 + epoch).labelled()
         losses = [_step(model, optimiser, rate, part, loss_of) for part in _batches(data, schedule.batch_items)]
         print(f"epoch {epoch + 1}/{schedule.epochs}: loss {np.mean(losses):.4f}", flush=True)
     model.eval()
@@ -106,7 +107,7 @@ def _step(
 ) -> float:
     inputs, labels = part
     optimiser.zero_grad(set_to_none=True)
-    found = loss_of(model(inputs), labels)
+    found = loss_of(model(inputs), inputs, labels)
     found.backward()
     optimiser.step()
     rate.step()
