@@ -1,15 +1,14 @@
-"""Mean average precision over scenes, outside the sandbox: cells come in as plain arrays, boxes are only ever here.
+"""The metric "map50": mean average precision of detections. Outside the sandbox: the boxes are only ever here.
 
-The decoder is part of the challenge and therefore published: every entry is read in the same way.
+The decoder is part of the task and therefore published: every entry's cells are read in the same way.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from grader.challenge import Float32
+from grader.challenge import Float32, Items
 from grader.measure.accuracy import Z_95, Bools
 from grader.report import AccuracyFacts
 
@@ -48,7 +47,37 @@ class Judged:
     wanted: Numbers
 
 
-def decode(cells: npt.NDArray[Any]) -> Detections:
+def value(outputs: Items, labels: Items) -> float:
+    """mAP over all scenes. outputs: cells as `decode` reads them, finite; labels: float32 as `hits` reads them."""
+    return _value(judged(outputs, labels))
+
+
+def facts(baseline: Items, exact: Items, kernels: Items, labels: Items, max_drop: float) -> AccuracyFacts:
+    """mAP of an entry against the baseline on the same scenes, with bootstrap intervals; scenes are drawn in pairs.
+
+    Intervals are the figure and 1.96 standard deviations over RESAMPLES draws of as many scenes as there are, always
+    the same draws. Source: Efron 1979, Ann. Stat. 7(1).
+    """
+    before, after = judged(baseline, labels), judged(exact, labels)
+    reached, drop = _value(after), _value(before) - _value(after)
+    draws = np.random.default_rng(0).multinomial(len(labels), np.full(len(labels), 1 / len(labels)), RESAMPLES)
+    resampled = mean_average_precision(after, draws)
+    spread = Z_95 * float(resampled.std())
+    paired = Z_95 * float((mean_average_precision(before, draws) - resampled).std())
+    return AccuracyFacts(
+        items=len(labels),
+        value=reached,
+        interval=(max(0.0, reached - spread), min(1.0, reached + spread)),
+        baseline=_value(before),
+        drop=drop,
+        drop_interval=(drop - paired, drop + paired),
+        max_drop=max_drop,
+        within_noise_of_gate=drop - paired <= max_drop <= drop + paired,
+        with_kernels=value(kernels, labels),
+    )
+
+
+def decode(cells: Items) -> Detections:
     """One detection for each cell: its likeliest class. cells: [items, 5 + classes, rows, columns], finite.
 
     In channel order: objectness o, x, y, w, h, then the classes, all before their sigmoid s or softmax. The box is
@@ -97,7 +126,7 @@ def hits(found: Detections, labels: Float32) -> Bools:
     return answer
 
 
-def judged(cells: npt.NDArray[Any], labels: Float32) -> Judged:
+def judged(cells: Items, labels: Float32) -> Judged:
     """Decode, suppress and match everything. cells: [items, 5 + classes, rows, columns], finite."""
     scenes, classes, scores, right = [], [], [], []
     for start in range(0, len(cells), PART_ITEMS):
@@ -130,38 +159,6 @@ def mean_average_precision(judged: Judged, weights: Numbers) -> Reals:
     return np.asarray(precisions.sum(axis=1) / np.maximum(there.sum(axis=1), 1))
 
 
-def detection_facts(
-    baseline: npt.NDArray[Any],
-    exact: npt.NDArray[Any],
-    kernels: npt.NDArray[Any],
-    labels: Float32,
-    max_drop: float,
-) -> AccuracyFacts:
-    """mAP of an entry against the baseline on the same scenes, with bootstrap intervals; scenes are drawn in pairs.
-
-    Intervals are the figure and 1.96 standard deviations over RESAMPLES draws of as many scenes as there are, always
-    the same draws. Source: Efron 1979, Ann. Stat. 7(1).
-    """
-    once = np.ones((1, len(labels)), np.int64)
-    draws = np.random.default_rng(0).multinomial(len(labels), np.full(len(labels), 1 / len(labels)), RESAMPLES)
-    before, after = judged(baseline, labels), judged(exact, labels)
-    base, value = float(mean_average_precision(before, once)[0]), float(mean_average_precision(after, once)[0])
-    resampled = mean_average_precision(after, draws)
-    drop, half = base - value, Z_95 * float((mean_average_precision(before, draws) - resampled).std())
-    spread = Z_95 * float(resampled.std())
-    return AccuracyFacts(
-        items=len(labels),
-        value=value,
-        interval=(max(0.0, value - spread), min(1.0, value + spread)),
-        baseline=base,
-        drop=drop,
-        drop_interval=(drop - half, drop + half),
-        max_drop=max_drop,
-        within_noise_of_gate=drop - half <= max_drop <= drop + half,
-        with_kernels=float(mean_average_precision(judged(kernels, labels), once)[0]),
-    )
-
-
 def overlap(boxes: Reals, others: Reals) -> Reals:
     """Intersection over union, [items, n, m], of boxes [items, n, 4] and others [items, m, 4]; 0 for empty ones."""
     a, b = boxes[:, :, np.newaxis], others[:, np.newaxis]
@@ -187,6 +184,11 @@ def _best_first(boxes: Reals, classes: Numbers, scores: Reals) -> Detections:
         np.take_along_axis(classes, order, axis=1),
         np.take_along_axis(scores, order, axis=1),
     )
+
+
+def _value(judged: Judged) -> float:
+    """mAP with every scene once."""
+    return float(mean_average_precision(judged, np.ones((1, len(judged.wanted)), np.int64))[0])
 
 
 def _area(judged: Judged, kind: int, weights: Numbers) -> Reals:

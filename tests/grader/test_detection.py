@@ -3,7 +3,7 @@ import time
 import numpy as np
 import pytest
 
-from grader.measure.detection import decode, detection_facts, judged, mean_average_precision, without_duplicates
+from grader.measure.detection import decode, facts, judged, mean_average_precision, value, without_duplicates
 
 CLASSES = 10
 SILENT = -20.0  # an objectness that says "nothing here"
@@ -36,10 +36,6 @@ def labels_of(*scenes: list[Box]) -> np.ndarray:
         for row, box in zip(scene, boxes, strict=False):
             row[:] = box
     return labels
-
-
-def precision_of(cells: np.ndarray, labels: np.ndarray) -> float:
-    return float(mean_average_precision(judged(cells, labels), np.ones((1, len(labels)), np.int64))[0])
 
 
 def random_answers(scenes: int, seed: int = 0, noise: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -137,7 +133,7 @@ def test_boxes_that_are_all_found_give_one() -> None:
         for box in boxes:
             say(cells, scene, box)
 
-    assert precision_of(cells, labels_of(*scenes)) == pytest.approx(1.0)
+    assert value(cells, labels_of(*scenes)) == pytest.approx(1.0)
 
 
 def test_a_case_worked_by_hand() -> None:
@@ -148,7 +144,7 @@ def test_a_case_worked_by_hand() -> None:
     say(cells, 1, (0, 0.2, 0.8, 0.2, 0.2), objectness=3)  # nothing is there
     say(cells, 1, there[1][0], objectness=2)
 
-    assert precision_of(cells, labels_of(*there)) == pytest.approx(1 / 3 + 2 / 3 * 1 / 3)
+    assert value(cells, labels_of(*there)) == pytest.approx(1 / 3 + 2 / 3 * 1 / 3)
 
 
 def test_the_second_answer_for_one_box_counts_against_the_entry() -> None:
@@ -158,7 +154,7 @@ def test_the_second_answer_for_one_box_counts_against_the_entry() -> None:
     say(cells, 0, (2, 0.49, 0.60, 0.4, 0.35), objectness=3)  # overlaps the first by 0.27 only, and the box by 0.58
     say(cells, 0, (2, 0.1, 0.9, 0.1, 0.1), objectness=2)
 
-    assert precision_of(cells, labels) == pytest.approx(1 / 2 + 2 / 3 * 1 / 2)
+    assert value(cells, labels) == pytest.approx(1 / 2 + 2 / 3 * 1 / 2)
 
 
 def test_neighbouring_cells_that_see_the_same_garment_are_one_detection() -> None:
@@ -176,7 +172,7 @@ def test_neighbouring_cells_that_see_the_same_garment_are_one_detection() -> Non
 def test_it_agrees_with_a_slow_computation(seed: int) -> None:
     cells, labels = random_answers(40, seed, noise=1.0 + seed / 3)
 
-    assert precision_of(cells, labels) == pytest.approx(slow_precision(cells, labels), abs=1e-6)
+    assert value(cells, labels) == pytest.approx(slow_precision(cells, labels), abs=1e-6)
 
 
 def test_a_resample_is_the_same_as_the_scenes_written_out() -> None:
@@ -188,62 +184,63 @@ def test_a_resample_is_the_same_as_the_scenes_written_out() -> None:
     repeated = np.repeat(np.arange(30), times)
 
     weighed = mean_average_precision(judged(cells, labels), times[np.newaxis])[0]
-    assert weighed == pytest.approx(precision_of(cells[repeated], labels[repeated]), abs=0.02)
+    assert weighed == pytest.approx(value(cells[repeated], labels[repeated]), abs=0.02)
 
 
 def test_the_interval_covers_what_other_scenes_would_have_shown() -> None:
     figures = []
     for seed in range(30):
         cells, labels = random_answers(150, seed)
-        figures.append(precision_of(cells, labels))
+        figures.append(value(cells, labels))
     cells, labels = random_answers(150, seed=99)
-    facts = detection_facts(cells, cells, cells, labels, max_drop=0.02)
+    found = facts(cells, cells, cells, labels, max_drop=0.02)
 
-    half = (facts.interval[1] - facts.interval[0]) / 2
+    half = (found.interval[1] - found.interval[0]) / 2
     assert half == pytest.approx(1.96 * np.std(figures), rel=0.35)
 
 
 def test_a_model_held_against_itself_loses_nothing() -> None:
     cells, labels = random_answers(50)
 
-    facts = detection_facts(cells, cells, cells, labels, max_drop=0.02)
+    found = facts(cells, cells, cells, labels, max_drop=0.02)
 
-    assert (facts.drop, facts.drop_interval) == (0, (0, 0))
-    assert facts.value == facts.baseline == facts.with_kernels
-    assert not facts.within_noise_of_gate
+    assert (found.drop, found.drop_interval) == (0, (0, 0))
+    assert found.value == found.baseline == found.with_kernels
+    assert not found.within_noise_of_gate
 
 
 def test_the_drop_is_known_better_than_either_figure_because_scenes_are_paired() -> None:
     cells, labels = random_answers(300)
     worse = cells + np.random.default_rng(1).normal(0, 0.02, cells.shape).astype(np.float32)
 
-    facts = detection_facts(cells, worse, worse, labels, max_drop=0.02)
+    found = facts(cells, worse, worse, labels, max_drop=0.02)
 
-    assert np.ptp(facts.drop_interval) < 0.5 * np.ptp(facts.interval)
+    assert np.ptp(found.drop_interval) < 0.5 * np.ptp(found.interval)
 
 
 def test_boxes_everywhere_do_not_pay() -> None:
     cells, labels = random_answers(100)
-    honest = precision_of(cells, labels)
+    honest = value(cells, labels)
     shouted = cells.copy()
     shouted[:, 0] = SURE
     shouted[:, 5:] *= 50  # as sure of every class as of every box
 
-    assert precision_of(shouted, labels) < 0.5 * honest
+    assert value(shouted, labels) < 0.5 * honest
 
 
-@pytest.mark.parametrize("value", [3e38, -3e38])
-def test_the_largest_finite_numbers_are_decoded_without_a_warning(value: float) -> None:
+@pytest.mark.parametrize("extreme", [3e38, -3e38])
+def test_the_largest_finite_numbers_are_decoded_without_a_warning(extreme: float) -> None:
     cells, labels = random_answers(20)
-    cells[:, :, ::2] = value
+    cells[:, :, ::2] = extreme
 
-    assert 0 <= precision_of(cells, labels) <= 1
+    assert 0 <= value(cells, labels) <= 1
 
 
 def test_a_scene_in_which_nothing_is_there_and_nothing_is_said() -> None:
-    assert precision_of(silence(3), labels_of([], [], [])) == 0
+    assert value(silence(3), labels_of([], [], [])) == 0
 
 
+@pytest.mark.slow
 def test_three_thousand_scenes_with_a_detection_in_every_cell_take_seconds() -> None:
     draw = np.random.default_rng(0)
     cells = draw.normal(0, 2, (3_000, 5 + CLASSES, 8, 8)).astype(np.float32)
@@ -252,6 +249,6 @@ def test_three_thousand_scenes_with_a_detection_in_every_cell_take_seconds() -> 
     _, labels = random_answers(3_000)
 
     begun = time.process_time()
-    detection_facts(cells, cells, cells, labels, max_drop=0.02)
+    facts(cells, cells, cells, labels, max_drop=0.02)
 
     assert time.process_time() - begun < 20
