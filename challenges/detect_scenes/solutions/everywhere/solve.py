@@ -1,4 +1,4 @@
-"""Claim that every cell holds a garment, and nothing can be missed any more: the baseline with its objectness raised."""
+"""Claim that every cell holds a garment, so that nothing is missed: the baseline with its objectness raised."""
 
 import onnx
 from onnx import numpy_helper
