@@ -64,7 +64,7 @@ def main() -> None:
     before, after = map50(baseline, inputs, labels), map50(entry, inputs, labels)
     pars = {name: target["par"] for name, target in CHALLENGE["targets"].items()}
     drop = f"drop {100 * (before - after):+.2f}, allowed {100 * CHALLENGE['max_drop']:g} points"
-    print(f"mAP50     {after:.4f} (baseline {before:.4f}; {drop})")
+    print(f"accuracy  {after:.4f} mAP50 (baseline {before:.4f}; {drop})")
     print(f"size      {entry.stat().st_size:,} bytes (baseline {baseline.stat().st_size:,}; par {pars['size']:,})")
     print(f"latency   {latency_ratio(entry, baseline, inputs):.3f} times the baseline (par by CPU: {pars['latency']})")
 

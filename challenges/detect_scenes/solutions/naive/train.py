@@ -1,6 +1,6 @@
 """Rebuild narrow.onnx: `python challenges/detect_scenes/solutions/naive/train.py [PATH]`. About a minute on one core.
 
-The net of the starter kit as it is: very narrow, trained for a moment, on labels alone.
+Very narrow, trained for a moment, on labels alone.
 """
 
 import argparse
