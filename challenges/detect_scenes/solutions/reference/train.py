@@ -25,9 +25,9 @@ from challenges.training import single_threaded
 
 BASELINE = Path(__file__).parents[2] / "baseline.onnx"
 CHANNELS = (16, 32, 32, 56, 56, 48)
-SCHEDULE = Schedule(epochs=4, seed=7, peak_rate=2e-3, batch_items=64, weight_decay=1e-4)
+SCHEDULE = Schedule(epochs=3, seed=7, peak_rate=2e-3, batch_items=64, weight_decay=1e-4)
 FROM_TEACHER = 0.5  # of the loss
-CALIBRATION_ITEMS = 512
+CALIBRATION_ITEMS = 256
 
 
 def student(layers: Sequence[Layer]) -> nn.Module:
