@@ -43,15 +43,20 @@ def starter_zip(spec: ChallengeSpec, language: str) -> bytes:
 def starter_files(spec: ChallengeSpec, language: str) -> Mapping[str, bytes]:
     """Every file of the kit by name. Raises ChallengeBroken if the data set is not there."""
     readme = (spec.folder / "starter" / f"README.{language}.md").read_text("utf-8")
-    scripts = {path.name: path.read_bytes() for path in sorted((spec.folder / "starter").glob("*.py"))}
+    besides = {path.name: path.read_bytes() for path in _besides_readme(spec)}
     return {
         "README.md": readme.format_map(spec.figures()).encode(),
         "brief.md": spec.brief(language).encode(),
-        **scripts,
+        **besides,
         "baseline.onnx": spec.baseline_path.read_bytes(),
         "challenge.json": msgspec.json.format(msgspec.json.encode(_facts(spec))),
         "calibration.npz": _samples(spec.dataset),
     }
+
+
+def _besides_readme(spec: ChallengeSpec) -> list[Path]:
+    """The kit's scripts, and the notices that go with its data."""
+    return sorted(path for path in (spec.folder / "starter").iterdir() if path.suffix in (".py", ".txt"))
 
 
 class TargetFacts(msgspec.Struct, frozen=True):
@@ -69,6 +74,7 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     max_drop: float
     targets: Mapping[str, TargetFacts]
     recipe: PtqRecipe | None = None
+    max_latency: float | None = None
 
 
 def _facts(spec: ChallengeSpec) -> Facts:
@@ -76,7 +82,7 @@ def _facts(spec: ChallengeSpec) -> Facts:
         name: TargetFacts(dict(spec.latency_pars) if name == "latency" else target.par, target.weight)
         for name, target in spec.given_targets().items()
     }
-    return Facts(spec.id, spec.version, spec.targets.max_drop, given, spec.recipe)
+    return Facts(spec.id, spec.version, spec.targets.max_drop, given, spec.recipe, spec.rules.max_latency)
 
 
 def _samples(name: str) -> bytes:

@@ -74,7 +74,7 @@ def test_a_mistake_is_named_with_its_file(folder: Path, old: str, new: str, told
     assert told in str(error.params["reason"])
 
 
-@pytest.mark.parametrize("name", ["baseline.onnx", "brief.ja.md", "brief.en.md"])
+@pytest.mark.parametrize("name", ["baseline.onnx", "baseline.tflite", "brief.ja.md", "brief.en.md"])
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
 
