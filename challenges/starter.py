@@ -17,6 +17,7 @@ from grader.challenge import PtqRecipe
 
 CALIBRATION_ITEMS = 256
 VALIDATION_ITEMS = 2_000
+KIT = Path(__file__).parent / "kit"  # what every kit holds that does not bring its own file of that name
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date that a zip can hold: the same kit is the same bytes on every day
 
 
@@ -55,8 +56,9 @@ def starter_files(spec: ChallengeSpec, language: str) -> Mapping[str, bytes]:
 
 
 def _besides_readme(spec: ChallengeSpec) -> list[Path]:
-    """The kit's scripts, and the notices that go with its data."""
-    return sorted(path for path in (spec.folder / "starter").iterdir() if path.suffix in (".py", ".txt"))
+    """Scripts of every kit and the challenge's own, and the notices that go with its data."""
+    found = [path for folder in (KIT, spec.folder / "starter") for path in sorted(folder.iterdir())]
+    return [path for path in found if path.suffix in (".py", ".txt")]
 
 
 class TargetFacts(msgspec.Struct, frozen=True):

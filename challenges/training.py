@@ -3,8 +3,10 @@
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -25,7 +27,29 @@ class Schedule:
     weight_decay: float = 5e-4
 
 
-def train(model: nn.Module, data: Labelled, schedule: Schedule) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Teacher:
+    """What a larger network answers, to learn from besides the labels.
+
+    logits: float [items, classes], of the training items in their order. alpha in [0, 1] weighs its part of the loss;
+    see grader.quantization.distillation for the formula.
+    """
+
+    logits: npt.NDArray[np.floating[Any]]
+    temperature: float = 4.0
+    alpha: float = 0.9
+
+    def loss(self, student: Tensor, hard: Tensor, batch: Tensor) -> Tensor:
+        """α · T² · KL(teacher ‖ student) + (1 − α) · hard for the items numbered `batch`. student: [batch, classes]."""
+        t = self.temperature
+        logits = torch.from_numpy(self.logits[batch.numpy()].astype(np.float32))
+        soft = functional.kl_div(
+            functional.log_softmax(student / t, 1), functional.softmax(logits / t, 1), reduction="batchmean"
+        )
+        return self.alpha * t * t * soft + (1 - self.alpha) * hard
+
+
+def train(model: nn.Module, data: Labelled, schedule: Schedule, teacher: Teacher | None = None) -> None:
     """Fit `model` in place. The same data, schedule and machine give the same weights, bit for bit."""
     model.to(memory_format=torch.channels_last).train()
     order = torch.Generator().manual_seed(schedule.seed)
@@ -39,7 +63,8 @@ def train(model: nn.Module, data: Labelled, schedule: Schedule) -> None:
         losses = []
         for batch in _batches(len(labels), schedule.batch_items, order):
             inputs = _augment(torch.from_numpy(data.inputs[batch.numpy()]), order)
-            losses.append(_step(model, optimiser, inputs, labels[batch]))
+            loss = functional.cross_entropy(logits := model(inputs), labels[batch])
+            losses.append(_step(optimiser, loss if teacher is None else teacher.loss(logits, loss, batch)))
             rate.step()
         print(f"epoch {epoch + 1}/{schedule.epochs}: loss {np.mean(losses):.4f}", flush=True)
     model.eval()
@@ -83,10 +108,9 @@ def _batches(items: int, batch_items: int, order: torch.Generator) -> list[Tenso
     return list(shuffled[: items - items % batch_items].split(batch_items))
 
 
-def _step(model: nn.Module, optimiser: torch.optim.Optimizer, inputs: Tensor, labels: Tensor) -> float:
-    """One batch forward, backward and into the weights; the loss before that."""
+def _step(optimiser: torch.optim.Optimizer, loss: Tensor) -> float:
+    """One batch backward and into the weights; the loss before that."""
     optimiser.zero_grad(set_to_none=True)
-    loss = functional.cross_entropy(model(inputs), labels)
     loss.backward()
     optimiser.step()
     return float(loss.item())

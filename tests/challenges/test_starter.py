@@ -27,6 +27,11 @@ ALLOWED_IMPORTS = sys.stdlib_module_names | {"numpy", "onnx", "onnxruntime"}
 each_challenge = pytest.mark.parametrize("spec", SPECS, ids=[spec.id for spec in SPECS])
 
 
+def scripts(spec: ChallengeSpec) -> list[Path]:
+    """Those of every kit and the challenge's own."""
+    return [path for folder in (starter.KIT, spec.folder / "starter") for path in folder.glob("*.py")]
+
+
 def run(script: str, folder: Path) -> str:
     done = subprocess.run([sys.executable, script], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -84,21 +89,21 @@ def test_samples_come_from_the_training_file_only() -> None:
 
 @each_challenge
 def test_scripts_need_nothing_but_numpy_and_onnx_unless_they_say_so(spec: ChallengeSpec) -> None:
-    scripts = list((spec.folder / "starter").glob("*.py"))
-    for script in scripts:
+    given = scripts(spec)
+    for script in given:
         tree = ast.parse(script.read_text("utf-8"))
         imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
         imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         said = {"torch"} if "Needs torch" in str(ast.get_docstring(tree)) else set()
 
-        siblings = {other.stem for other in scripts}
+        siblings = {other.stem for other in given}
         assert {name.split(".")[0] for name in imported} <= ALLOWED_IMPORTS | siblings | said
         assert script.name != spec.starter.script or not said
 
 
 @each_challenge
 def test_scripts_turn_telemetry_off_before_the_runtime_loads(spec: ChallengeSpec) -> None:
-    for script in (spec.folder / "starter").glob("*.py"):
+    for script in scripts(spec):
         statements = [
             line for line in script.read_text("utf-8").splitlines() if "onnxruntime" in line or "ORT_" in line
         ]
