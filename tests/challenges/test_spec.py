@@ -11,7 +11,7 @@ from challenges.spec import ChallengeSpec, read_spec
 from grader.errors import ChallengeBroken
 from grader.wording import say
 
-IDS = ("int8_fashion", "prune_fashion", "survive_int8")
+IDS = ("detect_scenes", "int8_fashion", "prune_fashion", "survive_int8")
 ORIGINAL = FOLDER / "int8_fashion"
 
 

@@ -1,4 +1,4 @@
-"""The reference's widths, but the channels with the largest weights stay and nothing is refitted."""
+"""The widths of `pruned`, but the channels with the largest weights stay and nothing is refitted."""
 
 import runpy
 from pathlib import Path
@@ -13,14 +13,14 @@ SOLUTIONS = Path(__file__).parents[1]
 
 def solve(baseline: bytes, data: Dataset) -> bytes:
     """Build the entry."""
-    reference = runpy.run_path(str(SOLUTIONS / "reference" / "solve.py"))
+    pruned = runpy.run_path(str(SOLUTIONS / "pruned" / "solve.py"))
     quantize = runpy.run_path(str(SOLUTIONS / "pass" / "solve.py"))["solve"]
     model = onnx.load_model_from_string(baseline)
-    layers = reference["layers_of"](model)
-    for at, stay in enumerate(reference["CHANNELS"]):
+    layers = pruned["layers_of"](model)
+    for at, stay in enumerate(pruned["CHANNELS"]):
         (matrix, stride), (following, its_stride) = layers[at], layers[at + 1]
         taps = (len(following) - 1) // matrix.shape[1]
         kept = np.sort(np.argsort(-np.abs(matrix[:-1]).sum(axis=0))[:stay])
         rows = (kept[:, np.newaxis] * taps + np.arange(taps)).reshape(-1)
         layers[at], layers[at + 1] = (matrix[:, kept], stride), (following[[*rows, -1]], its_stride)
-    return quantize(reference["with_layers"](model, layers).SerializeToString(), data)
+    return quantize(pruned["with_layers"](model, layers).SerializeToString(), data)
