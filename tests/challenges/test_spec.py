@@ -11,7 +11,11 @@ from challenges.spec import ChallengeSpec, read_spec
 from grader.errors import ChallengeBroken
 from grader.wording import say
 
+<<<<<<< HEAD
 IDS = ("detect_scenes", "int8_fashion", "prune_fashion", "survive_int8")
+=======
+IDS = ("int4_encoder", "int8_fashion", "mixed_precision", "nas_budget", "prune_fashion", "qat_fashion", "survive_int8")
+>>>>>>> main
 ORIGINAL = FOLDER / "int8_fashion"
 
 
@@ -121,6 +125,6 @@ def test_a_challenge_is_loaded_with_the_items_of_the_split(spec: ChallengeSpec) 
     public, hidden = load(spec, "public"), load(spec, "hidden")
 
     assert (public.evaluation.split, hidden.evaluation.split) == ("public", "hidden")
-    assert len(public.evaluation.labels) == len(hidden.evaluation.labels) == 5_000
+    assert len(public.evaluation.labels) == len(hidden.evaluation.labels) >= 5_000
     assert len(public.calibration) == 256
     assert public.reference == spec.baseline_path.read_bytes()
