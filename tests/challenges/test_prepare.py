@@ -12,10 +12,13 @@ from challenges.registry import find
 pytest.importorskip("torch", reason="training needs the torch extra")
 
 from challenges.int8_fashion import prepare as resnet
+from challenges.qat_fashion import prepare as healthy
 from challenges.survive_int8 import prepare as separable
 
 pytestmark = pytest.mark.slow
-PREPARES = pytest.mark.parametrize("prepare", [resnet, separable], ids=["int8_fashion", "survive_int8"])
+PREPARES = pytest.mark.parametrize(
+    "prepare", [resnet, healthy, separable], ids=["int8_fashion", "qat_fashion", "survive_int8"]
+)
 ITEMS = 1280
 
 
