@@ -1,10 +1,13 @@
 """Training of the baselines: torch, one thread, one seed. Only `prepare.py` imports this; grading needs no torch."""
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -12,6 +15,9 @@ from torch.nn import functional
 from challenges.datasets.base import Labelled
 
 OPSET = 17
+
+Augmentation = Callable[[Tensor, torch.Generator], Tensor]
+"""Changes a batch [items, ...] in a way that does not change what it shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +31,44 @@ class Schedule:
     weight_decay: float = 5e-4
 
 
-def train(model: nn.Module, data: Labelled, schedule: Schedule) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Teacher:
+    """What a larger network answers, to learn from besides the labels.
+
+    logits: float [items, classes], of the training items in their order. alpha in [0, 1] weighs its part of the loss;
+    see grader.quantization.distillation for the formula.
+    """
+
+    logits: npt.NDArray[np.floating[Any]]
+    temperature: float = 4.0
+    alpha: float = 0.9
+
+    def loss(self, student: Tensor, hard: Tensor, batch: Tensor) -> Tensor:
+        """α · T² · KL(teacher ‖ student) + (1 − α) · hard, over the items `batch`. student: [batch, classes]."""
+        t = self.temperature
+        logits = torch.from_numpy(self.logits[batch.numpy()].astype(np.float32))
+        soft = functional.kl_div(
+            functional.log_softmax(student / t, 1), functional.softmax(logits / t, 1), reduction="batchmean"
+        )
+        return self.alpha * t * t * soft + (1 - self.alpha) * hard
+
+
+def augment_pictures(inputs: Tensor, order: torch.Generator) -> Tensor:
+    """Mirror half of the batch and move the whole of it by up to two pixels."""
+    mirrored = torch.rand(len(inputs), 1, 1, 1, generator=order) < 0.5
+    inputs = torch.where(mirrored, inputs.flip(3), inputs)
+    down, right = torch.randint(-2, 3, (2,), generator=order).tolist()
+    moved = functional.pad(inputs, (2, 2, 2, 2), value=float(inputs.min()))[:, :, 2 + down : 30 + down]
+    return moved[..., 2 + right : 30 + right].contiguous(memory_format=torch.channels_last)
+
+
+def train(
+    model: nn.Module,
+    data: Labelled,
+    schedule: Schedule,
+    teacher: Teacher | None = None,
+    augment: Augmentation = augment_pictures,
+) -> None:
     """Fit `model` in place. The same data, schedule and machine give the same weights, bit for bit."""
     model.to(memory_format=torch.channels_last).train()
     order = torch.Generator().manual_seed(schedule.seed)
@@ -38,8 +81,9 @@ def train(model: nn.Module, data: Labelled, schedule: Schedule) -> None:
     for epoch in range(schedule.epochs):
         losses = []
         for batch in _batches(len(labels), schedule.batch_items, order):
-            inputs = _augment(torch.from_numpy(data.inputs[batch.numpy()]), order)
-            losses.append(_step(model, optimiser, inputs, labels[batch]))
+            inputs = augment(torch.from_numpy(data.inputs[batch.numpy()]), order)
+            loss = functional.cross_entropy(logits := model(inputs), labels[batch])
+            losses.append(_step(optimiser, loss if teacher is None else teacher.loss(logits, loss, batch)))
             rate.step()
         print(f"epoch {epoch + 1}/{schedule.epochs}: loss {np.mean(losses):.4f}", flush=True)
     model.eval()
@@ -59,7 +103,7 @@ def accuracy(model: nn.Module, data: Labelled) -> float:
     return float((torch.cat(answers).numpy() == data.labels).mean())
 
 
-def export(model: nn.Module, path: Path) -> None:
+def export(model: nn.Module, path: Path, item: tuple[int, ...] = (1, 28, 28)) -> None:
     """Write `model` as ONNX with its batch normalisation folded into the convolutions."""
     names = {"input_names": ["input"], "output_names": ["logits"]}
     axes = {"input": {0: "batch"}, "logits": {0: "batch"}}
@@ -68,7 +112,7 @@ def export(model: nn.Module, path: Path) -> None:
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.onnx.export(
             model.eval().to(memory_format=torch.contiguous_format),
-            (torch.zeros(1, 1, 28, 28),),
+            (torch.zeros(1, *item),),
             path,
             dynamo=False,
             opset_version=OPSET,
@@ -83,19 +127,9 @@ def _batches(items: int, batch_items: int, order: torch.Generator) -> list[Tenso
     return list(shuffled[: items - items % batch_items].split(batch_items))
 
 
-def _step(model: nn.Module, optimiser: torch.optim.Optimizer, inputs: Tensor, labels: Tensor) -> float:
-    """One batch forward, backward and into the weights; the loss before that."""
+def _step(optimiser: torch.optim.Optimizer, loss: Tensor) -> float:
+    """One batch backward and into the weights; the loss before that."""
     optimiser.zero_grad(set_to_none=True)
-    loss = functional.cross_entropy(model(inputs), labels)
     loss.backward()
     optimiser.step()
     return float(loss.item())
-
-
-def _augment(inputs: Tensor, order: torch.Generator) -> Tensor:
-    """Mirror half of the batch and move the whole of it by up to two pixels."""
-    mirrored = torch.rand(len(inputs), 1, 1, 1, generator=order) < 0.5
-    inputs = torch.where(mirrored, inputs.flip(3), inputs)
-    down, right = torch.randint(-2, 3, (2,), generator=order).tolist()
-    moved = functional.pad(inputs, (2, 2, 2, 2), value=float(inputs.min()))[:, :, 2 + down : 30 + down]
-    return moved[..., 2 + right : 30 + right].contiguous(memory_format=torch.channels_last)
