@@ -6,7 +6,6 @@ import zipfile
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
@@ -14,7 +13,7 @@ import grader
 from challenges.home import home, split_secret, write_private
 from challenges.registry import load
 from challenges.spec import ChallengeSpec
-from grader.challenge import Baseline, Challenge
+from grader.challenge import Baseline, Challenge, Split
 from grader.entry import Entry
 from grader.pipeline import grade, measure_baseline
 from grader.report import Report
@@ -25,7 +24,7 @@ from grader.stages import Progress, silent
 def judge(
     spec: ChallengeSpec,
     entry: Entry,
-    split: Literal["public", "hidden"],
+    split: Split,
     sandbox: Sandbox,
     progress: Progress = silent,
 ) -> Report:
@@ -67,7 +66,8 @@ def _packed(measured: Baseline) -> bytes:
     buffer = io.BytesIO()
     np.savez(
         buffer,
-        correct=measured.correct,
+        outputs=measured.outputs,
+        accuracy=np.float64(measured.accuracy),
         size_bytes=np.int64(measured.size_bytes),
         memory_bytes=np.int64(measured.memory_bytes),
     )
@@ -79,7 +79,8 @@ def _read(path: Path) -> Baseline | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return Baseline(
-                correct=arrays["correct"].astype(np.bool_),
+                outputs=arrays["outputs"],
+                accuracy=float(arrays["accuracy"]),
                 size_bytes=int(arrays["size_bytes"]),
                 memory_bytes=int(arrays["memory_bytes"]),
             )

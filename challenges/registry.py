@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 from challenges.datasets import dataset
+from challenges.datasets.base import Dataset
 from challenges.home import split_secret
 from challenges.spec import ChallengeSpec, read_spec
-from grader.challenge import Challenge
+from grader.challenge import Challenge, EvaluationSet, Split
 from grader.errors import ChallengeBroken
 
 FOLDER = Path(__file__).parent
@@ -29,8 +29,11 @@ def find(challenge_id: str) -> ChallengeSpec:
         raise ChallengeBroken("challenge_unknown", challenge=challenge_id, known=", ".join(catalogue())) from None
 
 
-def load(spec: ChallengeSpec, split: Literal["public", "hidden"]) -> Challenge:
-    """What the grader needs, with the items of one split. Raises ChallengeBroken if the data set is not there."""
+def load(spec: ChallengeSpec, split: Split) -> Challenge:
+    """What the grader needs, with the items of one split. Raises ChallengeBroken if the data set is not there.
+
+    Entries are judged on "public" or "hidden"; "validation" is where the figures of a challenge are derived.
+    """
     data = dataset(spec.dataset)
     return Challenge(
         id=spec.id,
@@ -38,7 +41,15 @@ def load(spec: ChallengeSpec, split: Literal["public", "hidden"]) -> Challenge:
         rules=spec.rules,
         targets=spec.targets,
         reference=spec.baseline_path.read_bytes(),
-        evaluation=data.evaluation(split, split_secret()),
+        evaluation=_evaluation(data, split),
         calibration=data.calibration(spec.recipe.calibration_items if spec.recipe else CALIBRATION_ITEMS),
         recipe=spec.recipe,
+        metric=spec.metric,
     )
+
+
+def _evaluation(data: Dataset, split: Split) -> EvaluationSet:
+    if split == "validation":
+        held_back = data.validation()
+        return EvaluationSet(split, held_back.inputs, held_back.labels)
+    return data.evaluation(split, split_secret())

@@ -1,154 +1,29 @@
-"""What challenge.toml says, parsed once into frozen values. A file with a mistake is refused by name."""
+"""One challenge as its folder describes it, read once into frozen values. A file with a mistake is refused by name."""
 
-import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
-from challenges.datasets import DATASETS
+from challenges.figures import figures
+from challenges.lessons import Lessons, read_lessons
 from challenges.machine import MachineClass, machine_class
-from grader.challenge import PtqRecipe, Rules, Target, Targets, TensorSpec
+from challenges.tables import Bilingual, ChallengeFile, Track
+from grader.challenge import PtqRecipe, Rules, Target, Targets
 from grader.errors import ChallengeBroken
 
-Language = Literal["ja", "en"]
-Track = Literal["closed", "open"]
-KIB = 1024
 BRIEFS = {"ja": "brief.ja.md", "en": "brief.en.md"}
 REQUIRED = ("baseline.onnx", *BRIEFS.values())
 
 
-class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of the file; a key that we do not know is an error, not a wish."""
-
-
-class Bilingual(Table, frozen=True, kw_only=True):
-    """One text in both languages."""
-
-    ja: str
-    en: str
-
-    def __getitem__(self, language: str) -> str:
-        return {"ja": self.ja, "en": self.en}[language]
-
-
-class TensorTable(Table, frozen=True, kw_only=True):
-    """An input or output of the model; "batch" stands where the batch goes."""
-
-    dtype: str
-    shape: tuple[int | Literal["batch"], ...]
-
-    def spec(self) -> TensorSpec:
-        """As the grader has it."""
-        return TensorSpec(dtype=self.dtype, shape=tuple(None if size == "batch" else size for size in self.shape))
-
-
-class RulesTable(Table, frozen=True, kw_only=True):
-    """See grader.challenge.Rules."""
-
-    input: TensorTable
-    output: TensorTable
-    formats: tuple[str, ...] = ("onnx",)
-    max_bytes: int
-    weights: Literal["any", "float", "baseline"]
-    size_band: float | None = None
-
-    def rules(self) -> Rules:
-        """As the grader has them."""
-        return Rules(
-            input=self.input.spec(),
-            output=self.output.spec(),
-            formats=self.formats,
-            max_bytes=self.max_bytes,
-            weights=self.weights,
-            size_band=self.size_band,
-        )
-
-
-class RecipeTable(Table, frozen=True, kw_only=True):
-    """See grader.challenge.PtqRecipe. Every field is given, so that the card can show it."""
-
-    calibration_items: int
-    calibrate: Literal["minmax", "entropy", "percentile"]
-    per_channel: bool
-    reduce_range: bool
-
-    def recipe(self) -> PtqRecipe:
-        """As the grader has it."""
-        return PtqRecipe(**msgspec.structs.asdict(self))
-
-
-class TargetTable(Table, frozen=True, kw_only=True):
-    """A target in bytes."""
-
-    par: int
-    weight: float
-
-    def target(self, machine: MachineClass) -> Target:
-        """As the grader has it; bytes are the same on every machine."""
-        return Target(par=self.par, weight=self.weight)
-
-
-class LatencyTable(Table, frozen=True, kw_only=True):
-    """The target for latency, with a par for each class of machine."""
-
-    par: dict[MachineClass, float]
-    weight: float
-
-    def target(self, machine: MachineClass) -> Target:
-        """As the grader has it, for one class of machine."""
-        return Target(par=self.par[machine], weight=self.weight)
-
-
-class TargetsTable(Table, frozen=True, kw_only=True):
-    """See grader.challenge.Targets."""
-
-    max_drop: float
-    size: TargetTable | None = None
-    memory: TargetTable | None = None
-    latency: LatencyTable | None = None
-
-    def targets(self, machine: MachineClass) -> Targets:
-        """Resolved for one class of machine."""
-        return Targets(
-            max_drop=self.max_drop,
-            size=None if self.size is None else self.size.target(machine),
-            memory=None if self.memory is None else self.memory.target(machine),
-            latency=None if self.latency is None else self.latency.target(machine),
-        )
-
-
-class ChallengeFile(Table, frozen=True, kw_only=True):
-    """The whole of challenge.toml."""
-
-    version: int
-    track: Track
-    dataset: str
-    skills: tuple[str, ...]
-    minutes: int
-    title: Bilingual
-    summary: Bilingual
-    rules: RulesTable
-    targets: TargetsTable
-    recipe: RecipeTable | None = None
-
-    def __post_init__(self) -> None:
-        given = [item for item in (self.targets.size, self.targets.memory, self.targets.latency) if item]
-        if not math.isclose(sum(item.weight for item in given), 1):
-            raise ValueError("the weights of the targets do not sum to 1")
-        if self.targets.latency and set(self.targets.latency.par) != set(MachineClass):
-            raise ValueError(f"targets.latency.par must name exactly: {', '.join(MachineClass)}")
-        if self.dataset not in DATASETS:
-            raise ValueError(f"no data set is called {self.dataset!r}")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChallengeSpec:
-    """One challenge, as its folder describes it. `targets` hold this machine's pars, `latency_pars` every machine's."""
+    """Everything about one challenge but its data.
+
+    `targets` hold this machine's figures, `latency_pars` and `latency_golds` those of every class of machine.
+    """
 
     id: str
     version: int
@@ -161,7 +36,9 @@ class ChallengeSpec:
     rules: Rules
     targets: Targets
     latency_pars: Mapping[MachineClass, float]
+    latency_golds: Mapping[MachineClass, float]
     recipe: PtqRecipe | None
+    metric: str
     folder: Path
 
     @property
@@ -179,24 +56,12 @@ class ChallengeSpec:
         return {name: target for name, target in targets.items() if target is not None}
 
     def figures(self) -> Mapping[str, str]:
-        """What a text may refer to as {name}, ready to be read: `size_par`, `latency_par_avx2`, `max_drop` and so on.
+        """What a text may refer to as {name}. See `challenges.figures`."""
+        return figures(self)
 
-        A target that the challenge does not have gives no figure.
-        """
-        targets = self.given_targets()
-        weights = {f"{name}_weight": f"{100 * target.weight:g}" for name, target in targets.items()}
-        bytes_pars = {f"{name}_par": f"{target.par / KIB:.0f} KiB" for name, target in targets.items()}
-        latency_pars = {f"latency_par_{machine}": f"{par:g}" for machine, par in self.latency_pars.items()}
-        return {
-            "max_drop": f"{100 * self.targets.max_drop:g}",
-            "minutes": str(self.minutes),
-            "onnxruntime": version("onnxruntime"),
-            **weights,
-            **bytes_pars,
-            **latency_pars,
-            **({"size_band": f"{100 * self.rules.size_band:g}"} if self.rules.size_band else {}),
-            **({"calibration_items": str(self.recipe.calibration_items)} if self.recipe else {}),
-        }
+    def lessons(self) -> Lessons:
+        """Hints, editorial and follow-up questions, if the folder has them."""
+        return read_lessons(self.folder, self.figures())
 
 
 def read_spec(folder: Path, machine: MachineClass | None = None) -> ChallengeSpec:
@@ -211,6 +76,7 @@ def read_spec(folder: Path, machine: MachineClass | None = None) -> ChallengeSpe
         if not (folder / name).is_file():
             raise ChallengeBroken("challenge_incomplete", challenge=spec.id, file=name)
     _refuse_unfilled(spec)
+    spec.lessons()
     return spec
 
 
@@ -225,21 +91,24 @@ def _spec(file: ChallengeFile, folder: Path, machine: MachineClass) -> Challenge
         title=file.title,
         summary=file.summary,
         rules=file.rules.rules(),
-        targets=file.targets.targets(machine),
+        targets=file.targets.targets(machine, file.gold),
         latency_pars=file.targets.latency.par if file.targets.latency else {},
+        latency_golds=(file.gold.latency or {}) if file.gold else {},
+        metric=file.metric,
         recipe=None if file.recipe is None else file.recipe.recipe(),
         folder=folder,
     )
 
 
 def _refuse_unfilled(spec: ChallengeSpec) -> None:
-    """A brief may only ask for figures that this challenge has."""
-    for language, name in BRIEFS.items():
+    """A text may only ask for figures that this challenge has."""
+    given = spec.figures()
+    for path in sorted(spec.folder.glob("*.??.md")):
         try:
-            spec.brief(language)
+            path.read_text("utf-8").format_map(given)
         except (KeyError, ValueError, IndexError) as error:
             reason = f"no figure for the gap {error}"
-            raise ChallengeBroken("challenge_invalid", file=_shown(spec.folder / name), reason=reason) from error
+            raise ChallengeBroken("challenge_invalid", file=_shown(path), reason=reason) from error
 
 
 def _shown(path: Path) -> str:

@@ -5,106 +5,41 @@ stated reason and each cheat must be caught, on every machine that grades.
 """
 
 import argparse
-import runpy
 import sys
-import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 
-import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from challenges.datasets import dataset
 from challenges.judge import judge
 from challenges.machine import machine_class
+from challenges.readme import write_table
 from challenges.registry import catalogue, find
+from challenges.solutions import Solution, found, solutions
 from challenges.spec import ChallengeSpec
-from grader.entry import Entry
-from grader.errors import ChallengeBroken, GraderError
-from grader.report import Report, Result
+from grader.challenge import Split
+from grader.errors import GraderError
+from grader.report import Report
 from grader.sandbox import open_sandbox
 from grader.sandbox.base import Sandbox
 from grader.wording import say
 
 LOG_COLUMNS = 150  # where nobody has a window
+COLUMNS = ("solution", "declared verdict", "found", "points", "drop", "size B", "memory B", "latency")
 
 
-class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """solution.toml: the verdict that is expected, and why. `code` with "rejected", `missed` with "partial"."""
-
-    result: Result
-    why: str
-    code: str = ""
-    missed: frozenset[str] = frozenset()
-
-    def __post_init__(self) -> None:
-        if bool(self.code) != (self.result is Result.REJECTED):
-            raise ValueError("a rejected solution, and no other, declares the error's code")
-        if bool(self.missed) != (self.result is Result.PARTIAL):
-            raise ValueError("a partial solution, and no other, declares the targets that it misses")
-
-    def __str__(self) -> str:
-        return " ".join([self.result, self.code or ", ".join(sorted(self.missed))]).strip()
+def grade_all(
+    spec: ChallengeSpec, chosen: Iterable[Solution], split: Split, sandbox: Sandbox
+) -> list[tuple[Solution, Report]]:
+    """Each of the solutions with its report. Raises GraderError."""
+    return [(solution, judge(spec, solution.build(spec), split, sandbox)) for solution in chosen]
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
-    """One folder under `solutions/`."""
-
-    folder: Path
-    declared: Declared
-
-    @classmethod
-    def read(cls, folder: Path) -> "Solution":
-        """Raises ChallengeBroken naming the file if solution.toml is missing or wrong."""
-        path = folder / "solution.toml"
-        try:
-            return cls(folder, msgspec.convert(tomllib.loads(path.read_text("utf-8")), Declared))
-        except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-            raise ChallengeBroken("challenge_invalid", file=f"{folder.name}/{path.name}", reason=str(error)) from error
-
-    def build(self, spec: ChallengeSpec) -> Entry:
-        """Run solve.py, which is our own code, and take what it makes."""
-        solve = runpy.run_path(str(self.folder / "solve.py"))["solve"]
-        return Entry("entry.onnx", solve(spec.baseline_path.read_bytes(), dataset(spec.dataset)))
-
-
-def solutions(spec: ChallengeSpec) -> Iterator[Solution]:
-    """Every solution of a challenge, in alphabetical order. Raises ChallengeBroken if there is none."""
-    folders = sorted(path.parent for path in spec.folder.glob("solutions/*/solve.py"))
-    if not folders:
-        raise ChallengeBroken("challenge_incomplete", challenge=spec.id, file="solutions")
-    return map(Solution.read, folders)
-
-
-def found(report: Report) -> Declared:
-    """What the report says, in the form that a solution declares it."""
-    rejected = report.result is Result.REJECTED
-    parts = report.score.parts if report.score else ()
-    return Declared(
-        result=report.result,
-        why="",
-        code=report.reasons[0].code if rejected else "",
-        missed=frozenset(part.name for part in parts if not part.met and report.result is Result.PARTIAL),
-    )
-
-
-def agrees(declared: Declared, report: Report) -> bool:
-    """Whether the report gives the declared verdict for the declared reason."""
-    return msgspec.structs.replace(declared, why="") == found(report)
-
-
-def verify(spec: ChallengeSpec, sandbox: Sandbox, table: Table) -> bool:
-    """Grade each solution on the hidden split, add a row for it, and say whether all of them agree."""
-    outcomes = []
-    for solution in solutions(spec):
-        report = judge(spec, solution.build(spec), "hidden", sandbox)
-        outcomes.append(agrees(solution.declared, report))
-        mark = "[green]yes[/]" if outcomes[-1] else f"[bold red]NO: {found(report)}[/]"
-        table.add_row(f"{spec.id}/{solution.folder.name}", str(solution.declared), mark, *figures(report))
-    return all(outcomes)
+def show(spec: ChallengeSpec, graded: Sequence[tuple[Solution, Report]], table: Table) -> None:
+    """A row for each graded solution."""
+    for solution, report in graded:
+        mark = "[green]yes[/]" if solution.agrees(report) else f"[bold red]NO: {found(report)}[/]"
+        table.add_row(f"{spec.id}/{solution.name}", str(solution.declared), mark, *figures(report))
 
 
 def figures(report: Report) -> tuple[str, ...]:
@@ -122,24 +57,53 @@ def figures(report: Report) -> tuple[str, ...]:
     )
 
 
+def show_spread(spec: ChallengeSpec, reports: Sequence[Report], console: Console) -> bool:
+    """Verdicts and range of points of gradings of the same entry. Whether they are one verdict within 2 points."""
+    points = [report.score.points for report in reports if report.score]
+    verdicts = {str(found(report)) for report in reports}
+    spread = max(points) - min(points) if points else 0.0
+    console.print(f"{spec.id}: {len(reports)} gradings, {', '.join(verdicts)}, points within {spread:.2f}")
+    return len(verdicts) == 1 and spread <= 2
+
+
+def verify(spec: ChallengeSpec, options: argparse.Namespace, sandbox: Sandbox, console: Console) -> bool:
+    """Grade one challenge's solutions, show them, and say whether all of them agree."""
+    chosen = [each for each in solutions(spec) if options.solution in (None, each.name)] * options.repeat
+    table = Table(*COLUMNS, box=None)
+    with console.status(f"grading the solutions of {spec.id} ..."):
+        graded = grade_all(spec, chosen, options.split, sandbox)
+    show(spec, graded, table)
+    console.print(table)
+    if options.table:
+        write_table(spec, graded, options.split)
+    steady = options.repeat == 1 or show_spread(spec, [report for _, report in graded], console)
+    return steady and all(solution.agrees(report) for solution, report in graded)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 if every solution gets its declared verdict, 1 otherwise."""
-    parser = argparse.ArgumentParser(prog="python -m challenges.verify", description=__doc__)
-    parser.add_argument("ids", metavar="ID", nargs="*", help="challenges to verify; all of them by default")
-    chosen = parser.parse_args(arguments).ids
+    options = _parser().parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else LOG_COLUMNS)
-    table = Table("solution", "declared verdict", "found", "points", "drop", "size B", "memory B", "latency", box=None)
     try:
-        specs = [find(name) for name in chosen] or list(catalogue().values())
+        specs = [find(name) for name in options.ids] or list(catalogue().values())
         sandbox = open_sandbox()
-        with console.status("grading every solution ..."):
-            agreed = [verify(spec, sandbox, table) for spec in specs]
+        agreed = [verify(spec, options, sandbox, console) for spec in specs]
     except GraderError as failure:
         sentence = say(failure.code, failure.params, "en")
         console.print(f"[red]{sentence.message}[/] {sentence.hint}")
         return 1
-    console.print(table, f"\nlatency par of this machine: class {machine_class()}")
+    console.print(f"latency figures of this machine: class {machine_class()}")
     return 0 if all(agreed) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m challenges.verify", description=__doc__)
+    parser.add_argument("ids", metavar="ID", nargs="*", help="challenges to verify; all of them by default")
+    parser.add_argument("--solution", metavar="NAME", help="only this one of each challenge")
+    parser.add_argument("--split", choices=("hidden", "public", "validation"), default="hidden")
+    parser.add_argument("--repeat", metavar="N", type=int, default=1, help="grade each N times, and show the spread")
+    parser.add_argument("--table", action="store_true", help="write the figures into the challenge's README.md")
+    return parser
 
 
 if __name__ == "__main__":

@@ -1,13 +1,16 @@
 """What the grader is told about a challenge: rules, targets, data. Built by `challenges`, which knows the folders."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
+Items = npt.NDArray[Any]
+"""Inputs, labels or outputs of a whole split, [items, ...]; the challenge fixes shape and element type."""
+Split = Literal["public", "hidden", "validation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +24,21 @@ class TensorSpec:
         """Shape with the batch dimension filled in."""
         return tuple(items if size is None else size for size in self.shape)
 
+    def zeros(self) -> Items:
+        """One item of zeros, batch 1."""
+        return np.zeros(self.batched(1), self.dtype)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What an entry must look like before it is measured.
 
     `weights`: "any"; "float" (no quantized weights or Q/DQ nodes in the upload); "baseline" (closed track: every weight
-    tensor is one of the baseline's, quantized or rescaled by channel). `size_band` is the largest relative difference
-    between the upload's canonical size and the baseline's; None where size is free.
+    tensor is one of the baseline's, quantized or rescaled by channel). `topology`: "any", or "baseline" (the baseline's
+    convolutions, products and residual sums, all of them and no others; their channels are free). `size_band` is the
+    largest relative difference between the upload's canonical size and the baseline's. The limits hold for one item:
+    stored values, multiply-accumulates, peak bytes of live activations, the least share of multiply-accumulates that
+    integer kernels execute, CPU time as a multiple of the baseline's. None where a quantity is free.
     """
 
     input: TensorSpec
@@ -36,7 +46,13 @@ class Rules:
     formats: tuple[str, ...] = ("onnx",)
     max_bytes: int = 32 * 2**20
     weights: Literal["any", "float", "baseline"] = "any"
+    topology: Literal["any", "baseline"] = "any"
     size_band: float | None = None
+    max_parameters: int | None = None
+    max_macs: int | None = None
+    max_memory_bytes: int | None = None
+    min_int8_macs: float | None = None
+    max_latency: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +77,16 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gold:
+    """Figures beyond passing, all of which must hold. None where a challenge has no such target. Units as `Target`."""
+
+    max_drop: float
+    size: float | None = None
+    memory: float | None = None
+    latency: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
     """`max_drop` is the gate: the largest loss of accuracy (as a fraction) against the baseline on the same items."""
 
@@ -68,32 +94,31 @@ class Targets:
     size: Target | None = None
     memory: Target | None = None
     latency: Target | None = None
+    gold: Gold | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationSet:
-    """Items of one split. inputs: float32 [items, ...]; labels: int64 [items], which never enter the sandbox."""
+    """Items of one split. inputs: float32 or int64 [items, ...]; labels, which never enter the sandbox, as the metric
+    wants them: int64 [items] for "accuracy", float32 [items, boxes, 5] for "map50".
+    """
 
-    split: Literal["public", "hidden"]
-    inputs: Float32
-    labels: Int64 = field(repr=False)
+    split: Split
+    inputs: Items
+    labels: Items = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
     """What the reference model measures here, on the same items and with the same code as an entry.
 
-    correct: bool [items], true where the baseline's answer is right. Sizes in bytes.
+    outputs: [items, ...], by exact arithmetic; accuracy: by the challenge's metric. Sizes in bytes.
     """
 
-    correct: npt.NDArray[np.bool_] = field(repr=False)
+    outputs: Items = field(repr=False)
+    accuracy: float
     size_bytes: int
     memory_bytes: int
-
-    @property
-    def accuracy(self) -> float:
-        """Fraction of items answered correctly."""
-        return float(self.correct.mean())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,5 +131,6 @@ class Challenge:
     targets: Targets
     reference: bytes = field(repr=False)
     evaluation: EvaluationSet
-    calibration: Float32 = field(repr=False)
+    calibration: Items = field(repr=False)
     recipe: PtqRecipe | None = None
+    metric: str = "accuracy"

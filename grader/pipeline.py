@@ -4,23 +4,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import msgspec
-import numpy.typing as npt
+import numpy as np
 
 from grader.advice import next_steps, remarks
-from grader.challenge import Baseline, Challenge, PtqRecipe, Targets
+from grader.challenge import Baseline, Challenge, Items, PtqRecipe, Targets
 from grader.entry import Entry
 from grader.errors import EntryRejected
 from grader.measure import environment, latency
-from grader.measure.accuracy import accuracy_facts, correct_answers
+from grader.measure.metric import metric
 from grader.measure.sandboxed import run
 from grader.report import EntryFacts, Finding, InspectionFacts, Measured, Report, Result
-from grader.rules import check_inspected, check_quantized
+from grader.rules import check_inspected, check_quantized, check_timed
 from grader.runtimes.base import task
 from grader.sandbox.base import ArraySpec, Job, Lock, Sandbox
-from grader.scoring import result, score
+from grader.scoring import is_gold, result, score
 from grader.stages import Progress, Stage, silent
 from grader.validate import validate
 
@@ -64,24 +63,21 @@ def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: San
     """Inspect, quantize where the challenge says so, infer and time. Raises EntryRejected."""
     with watch.stage(Stage.INSPECT):
         facts = inspect(entry.data, challenge, sandbox)
-        check_inspected(facts, challenge.rules, baseline)
+        rules = check_inspected(facts, challenge.rules, baseline)
     model = entry.data
     if challenge.recipe is not None:
         with watch.stage(Stage.QUANTIZE):
             model = quantize(entry.data, challenge, challenge.recipe, sandbox)
-            facts = inspect(model, challenge, sandbox, weights="any")
+            facts = inspect(model, challenge, sandbox, ours=True)
             check_quantized(facts)
     with watch.stage(Stage.INFER):
         exact, kernels = infer(model, challenge, sandbox)
-        labels = challenge.evaluation.labels
-        accuracy = accuracy_facts(
-            baseline.correct,
-            correct_answers(exact, labels),
-            correct_answers(kernels, labels),
-            challenge.targets.max_drop,
+        accuracy = metric(challenge.metric).facts(
+            baseline.outputs, exact, kernels, challenge.evaluation.labels, challenge.targets.max_drop
         )
     with watch.stage(Stage.TIME):
         timed = latency.measure(model, kernels, challenge, sandbox, watch.progress)
+        rules += check_timed(timed, challenge.rules)
     return Measured(
         inspection=facts,
         accuracy=accuracy,
@@ -89,29 +85,32 @@ def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: San
         baseline_size_bytes=baseline.size_bytes,
         baseline_memory_bytes=baseline.memory_bytes,
         quantized_by="candidate" if challenge.recipe is None else "grader",
+        rules=rules,
     )
 
 
 def measure_baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
     """Measure the reference model with the code that measures entries. Raises GraderError."""
-    facts = inspect(challenge.reference, challenge, sandbox, weights="any")
+    facts = inspect(challenge.reference, challenge, sandbox, ours=True)
     exact, _ = infer(challenge.reference, challenge, sandbox)
     return Baseline(
-        correct=correct_answers(exact, challenge.evaluation.labels),
+        outputs=exact,
+        accuracy=metric(challenge.metric).value(exact, challenge.evaluation.labels),
         size_bytes=facts.size_bytes,
         memory_bytes=facts.memory_bytes,
     )
 
 
-def inspect(model: bytes, challenge: Challenge, sandbox: Sandbox, weights: str | None = None) -> InspectionFacts:
-    """What is inside the model, read in the sandbox. `weights` replaces the challenge's own rule."""
+def inspect(model: bytes, challenge: Challenge, sandbox: Sandbox, *, ours: bool = False) -> InspectionFacts:
+    """What is inside the model, read in the sandbox. The rules about weights and topology do not bind `ours`."""
     job = Job(
         task=task("onnx", "inspect"),
         files={"model": model, "reference": challenge.reference},
         arguments={
             "input": msgspec.to_builtins(challenge.rules.input),
             "output": msgspec.to_builtins(challenge.rules.output),
-            "weights": weights or challenge.rules.weights,
+            "weights": "any" if ours else challenge.rules.weights,
+            "topology": "any" if ours else challenge.rules.topology,
         },
         lock=Lock.SCRATCH,
     )
@@ -131,8 +130,11 @@ def quantize(model: bytes, challenge: Challenge, recipe: PtqRecipe, sandbox: San
     return run(sandbox, job).blob
 
 
-def infer(model: bytes, challenge: Challenge, sandbox: Sandbox) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """Outputs for the split's inputs: by exact arithmetic, and by this machine's kernels. [items, ...] each."""
+def infer(model: bytes, challenge: Challenge, sandbox: Sandbox) -> tuple[Items, Items]:
+    """Outputs for the split's inputs: by exact arithmetic, and by this machine's kernels. [items, ...] each.
+
+    Raises EntryRejected if an output is NaN or infinite, before any comparison could be fooled by it.
+    """
     inputs = challenge.evaluation.inputs
     spec = ArraySpec(challenge.rules.output.dtype, challenge.rules.output.batched(len(inputs)))
     job = Job(
@@ -142,7 +144,15 @@ def infer(model: bytes, challenge: Challenge, sandbox: Sandbox) -> tuple[npt.NDA
         outputs={"exact": spec, "kernels": spec},
     )
     arrays = run(sandbox, job).arrays
-    return arrays["exact"], arrays["kernels"]
+    return finite(arrays["exact"]), finite(arrays["kernels"])
+
+
+def finite(outputs: Items) -> Items:
+    """The outputs, [items, ...], if every number in them is one. Raises EntryRejected otherwise."""
+    good = np.isfinite(outputs).all(axis=tuple(range(1, outputs.ndim)))
+    if not good.all():
+        raise EntryRejected("output_not_finite", items=int((~good).sum()), total=len(outputs))
+    return outputs
 
 
 def _scored(entry: Entry, challenge: Challenge, measured: Measured, sandbox: Sandbox, watch: Watch) -> Report:
@@ -156,6 +166,7 @@ def _scored(entry: Entry, challenge: Challenge, measured: Measured, sandbox: San
         result=verdict,
         reasons=remarks(measured, points, verdict),
         next_steps=next_steps(measured, points),
+        gold=is_gold(measured, verdict, challenge.targets.gold),
         measured=measured,
         score=points,
         environment=environment.describe(sandbox.backend),
@@ -190,6 +201,7 @@ def rescore(report: Report, targets: Targets) -> Report:
         report,
         result=verdict,
         score=points,
+        gold=is_gold(report.measured, verdict, targets.gold),
         reasons=remarks(report.measured, points, verdict),
         next_steps=next_steps(report.measured, points),
     )

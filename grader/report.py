@@ -62,7 +62,9 @@ class InspectionFacts:
     """What is inside the measured graph. Sizes in bytes of the re-serialised model without metadata.
 
     memory_bytes: peak of live activations at batch 1 over the graph as executed. bytes_by_dtype, elements_by_dtype:
-    over every stored tensor. dead_qdq: quantize/dequantize pairs that surround no integer kernel.
+    over every stored tensor. parameters: stored values, packed ones counted one by one, also where only constant
+    folding unpacks them. macs: of one item; int8_macs: those of them that integer kernels execute. dead_qdq:
+    quantize/dequantize pairs that surround no integer kernel.
     """
 
     opset: int
@@ -76,11 +78,12 @@ class InspectionFacts:
     layers: tuple[LayerFacts, ...]
     nodes: tuple[NodeFacts, ...]
     dead_qdq: int
+    int8_macs: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccuracyFacts:
-    """Accuracy over the split, as fractions, with 95 % intervals. The gate uses `value`, from exact arithmetic.
+    """The metric over the split, as fractions, with 95 % intervals. The gate uses `value`, from exact arithmetic.
 
     drop: baseline minus entry over the same items (positive is worse). with_kernels: by the machine's own int8 kernels.
     """
@@ -94,6 +97,7 @@ class AccuracyFacts:
     max_drop: float
     within_noise_of_gate: bool
     with_kernels: float
+    metric: str = "accuracy"
 
     @property
     def gate(self) -> float:
@@ -152,6 +156,19 @@ class ScoreFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFacts:
+    """A rule of the challenge that the graph itself proved. `name` is a field of `grader.challenge.Rules`.
+
+    limit, measured: in the unit of that field; None for rules that hold or do not, such as "weights".
+    """
+
+    name: str
+    kind: str = ""
+    limit: float | None = None
+    measured: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """Everything measured about an entry that could be graded; the score is a function of this and the targets."""
 
@@ -161,11 +178,15 @@ class Measured:
     baseline_size_bytes: int
     baseline_memory_bytes: int
     quantized_by: str  # "candidate" or "grader"
+    rules: tuple[RuleFacts, ...] = ()  # those that held; a broken one rejects the entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One graded entry. A rejected one has `reasons` and neither `measured` nor `score`."""
+    """One graded entry. A rejected one has `reasons` and neither `measured` nor `score`.
+
+    gold: whether it passed and holds the challenge's figures for gold as well.
+    """
 
     challenge: str
     challenge_version: int
@@ -174,6 +195,7 @@ class Report:
     result: Result
     reasons: tuple[Finding, ...]
     next_steps: tuple[Finding, ...] = ()
+    gold: bool = False
     measured: Measured | None = None
     score: ScoreFacts | None = None
     environment: dict[str, str | int | float] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 import math
 
-from grader.challenge import Target, Targets
+from grader.challenge import Gold, Target, Targets
 from grader.report import AccuracyFacts, Measured, Result, ScoreFacts, ScorePart
 
 FORMULA = "karui-1"
@@ -38,6 +38,19 @@ def result(measured: Measured, scored: ScoreFacts) -> Result:
     if measured.accuracy.value < measured.accuracy.gate:
         return Result.BELOW_GATE
     return Result.PASSED if all(part.met for part in scored.parts) else Result.PARTIAL
+
+
+def is_gold(measured: Measured, verdict: Result, gold: Gold | None) -> bool:
+    """Whether an entry that passed holds every figure for gold as well. Latency counts at its interval's upper end."""
+    if gold is None or verdict is not Result.PASSED:
+        return False
+    rows = (
+        (gold.max_drop, measured.accuracy.drop),
+        (gold.size, measured.inspection.size_bytes),
+        (gold.memory, measured.inspection.memory_bytes),
+        (gold.latency, measured.latency.interval[1]),
+    )
+    return all(limit is None or value <= limit for limit, value in rows)
 
 
 def _accuracy_part(accuracy: AccuracyFacts, m: float) -> ScorePart:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from grader.challenge import EvaluationSet, Float32, Int64
+from grader.challenge import EvaluationSet, Items
 
 Downloaded = Callable[[str, float], None]
 """Told the file's name and the fraction of it that has arrived."""
@@ -12,10 +12,10 @@ Downloaded = Callable[[str, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """inputs: float32 [items, ...], ready for a model; labels: int64 [items]."""
+    """inputs: float32 or int64 [items, ...], ready for a model; labels: [items, ...], as the metric wants them."""
 
-    inputs: Float32
-    labels: Int64 = field(repr=False)
+    inputs: Items
+    labels: Items = field(repr=False)
 
     def first(self, items: int | None) -> "Labelled":
         """The first `items` of it, everything where that is None."""
@@ -33,7 +33,7 @@ class Dataset(Protocol):
         """Items of the training file that are held back to choose between variants."""
         ...
 
-    def calibration(self, items: int) -> Float32:
+    def calibration(self, items: int) -> Items:
         """The same `items` training inputs every time."""
         ...
 

@@ -18,6 +18,17 @@ def product_macs(output_elements: int, inner: int) -> int:
     return output_elements * inner
 
 
+def contraction_macs(equation: str, shapes: Sequence[Sequence[int]]) -> int:
+    """Multiply-accumulates of an Einsum: the product of the sizes of all its indices, such as 2·3·4 for "ij,jk->ik"."""
+    terms = equation.replace(" ", "").partition("->")[0].split(",")
+    sizes = {
+        index: size
+        for term, shape in zip(terms, shapes, strict=False)
+        for index, size in zip(term, shape, strict=False)
+    }
+    return math.prod(sizes.values())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Convolution:
     """A convolution with a square kernel. groups = in_channels = out_channels makes it depthwise."""

@@ -1,27 +1,30 @@
-"""Accuracy over a split, outside the sandbox: outputs come in as plain arrays, labels are only ever here."""
+"""The metric "accuracy": the share of items answered right. Outside the sandbox: labels are only ever here."""
 
 import math
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from grader.challenge import Int64
-from grader.errors import EntryRejected
+from grader.challenge import Items
 from grader.report import AccuracyFacts
 
 Bools = npt.NDArray[np.bool_]
 Z_95 = 1.959964  # two-sided 95 % quantile of the standard normal
 
 
-def correct_answers(outputs: npt.NDArray[Any], labels: Int64) -> Bools:
-    """Which items are answered right. outputs: [items, classes], finite; labels: [items].
+def value(outputs: Items, labels: Items) -> float:
+    """Fraction of items answered right. outputs: [items, classes], finite; labels: int64 [items]."""
+    return float(correct_answers(outputs, labels).mean())
 
-    Raises EntryRejected if an output is NaN or infinite, before any comparison could be fooled by it.
-    """
-    finite = np.isfinite(outputs).all(axis=tuple(range(1, outputs.ndim)))
-    if not finite.all():
-        raise EntryRejected("output_not_finite", items=int((~finite).sum()), total=len(outputs))
+
+def facts(baseline: Items, exact: Items, kernels: Items, labels: Items, max_drop: float) -> AccuracyFacts:
+    """An entry's accuracy against the baseline on the same items. Outputs as in `value`."""
+    reference, entry, fast = (correct_answers(outputs, labels) for outputs in (baseline, exact, kernels))
+    return accuracy_facts(reference, entry, fast, max_drop)
+
+
+def correct_answers(outputs: Items, labels: Items) -> Bools:
+    """Which items are answered right. outputs: [items, classes], finite; labels: [items]."""
     return np.asarray(outputs.argmax(axis=1) == labels)
 
 

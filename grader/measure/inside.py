@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from grader.challenge import Float32
+from grader.challenge import Items
 from grader.errors import EntryRejected
 from grader.runtimes.base import Session
 from grader.sandbox.child import Call
@@ -29,7 +29,7 @@ def infer(call: Call, session: Session, output: str) -> None:
         outputs[start : start + step] = checked(answer, outputs[start : start + step])
 
 
-def _alone_as_in_a_batch(session: Session, items: Float32) -> bool:
+def _alone_as_in_a_batch(session: Session, items: Items) -> bool:
     """Whether neighbours leave an item's answer alone. Dynamic quantization does not: its ranges are the batch's.
 
     A model for which this is false answers one by one, as it would on a device.
@@ -72,7 +72,7 @@ class Slices:
     total_ns: list[int] = field(default_factory=list)
     wall_ns: int = 0
 
-    def run(self, items: Float32, keep: Callable[[int, npt.NDArray[Any]], None]) -> None:
+    def run(self, items: Items, keep: Callable[[int, npt.NDArray[Any]], None]) -> None:
         """Time one slice: `runs` single-item inferences, each on the next item, so that no answer can be reused."""
         times = []
         slice_wall_ns, slice_cpu_ns = time.perf_counter_ns(), time.thread_time_ns()
@@ -88,7 +88,7 @@ class Slices:
         self.total_ns.append(time.thread_time_ns() - slice_cpu_ns)
         self.wall_ns += time.perf_counter_ns() - slice_wall_ns
 
-    def warm_up(self, items: Float32) -> None:
+    def warm_up(self, items: Items) -> None:
         """Run a little, then choose how many runs fill a slice, and forget the samples."""
         self.runs = WARM_UP_RUNS
         self.run(items, discard)
@@ -105,7 +105,7 @@ def discard(index: int, answer: npt.NDArray[Any]) -> None:
 def time_side_by_side(call: Call, reference: Session, entry: Session) -> None:
     """Alternate slices of both models in A B B A order until `budget_s` is spent.
 
-    `call.tensors["inputs"]`: float32 [items, ...], single items in this process's own order. Answers the samples and
+    `call.tensors["inputs"]`: [items, ...], single items in this process's own order. Answers the samples and
     how many entry outputs were written to `call.outputs["timed"]`, where the parent checks them.
     """
     items, timed = call.tensors["inputs"], call.outputs["timed"]

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from grader.challenge import Challenge, Float32
+from grader.challenge import Challenge, Items
 from grader.errors import EntryRejected, GraderError
 from grader.measure.estimator import ratio_with_interval
 from grader.measure.inside import same_answers
@@ -98,7 +98,7 @@ def _one_process(model: bytes, answers: npt.NDArray[Any], challenge: Challenge, 
     )
 
 
-def _job(model: bytes, items: Float32, challenge: Challenge) -> Job:
+def _job(model: bytes, items: Items, challenge: Challenge) -> Job:
     shape = challenge.rules.output.batched(len(items))
     return Job(
         task=task("onnx", "timing"),

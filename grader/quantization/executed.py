@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnx
 import onnxruntime as ort
 
-from grader.cost.layers import convolution_macs, product_macs
+from grader.challenge import Items
+from grader.cost.layers import contraction_macs, convolution_macs, product_macs
 from grader.cost.memory import Step, peak_live_bytes
 from grader.report import NodeFacts
 
@@ -23,6 +23,8 @@ MOVES_DATA = frozenset(
     "QuantizeLinear DequantizeLinear DynamicQuantizeLinear Transpose Reshape Flatten Squeeze Unsqueeze Concat Slice"
     " Gather Shape Identity Cast Expand Pad Split Constant ConstantOfShape ReorderInput ReorderOutput".split()
 )
+MULTIPLIES = frozenset("Mul Div Pow Exp Log PRelu QuickGelu QLinearMul".split())
+"""Element-wise operators with which a product can be computed."""
 INTEGER_TYPES = frozenset({"int8", "uint8", "int4", "uint4"})
 BYTES = {"float": 4, "double": 8, "float16": 2, "bfloat16": 2, "int64": 8, "int32": 4, "int16": 2, "uint16": 2}
 
@@ -57,8 +59,8 @@ class Execution:
     nodes: tuple[ExecutedNode, ...]
 
 
-def execute(model: bytes, input_shape: tuple[int, ...], level: ort.GraphOptimizationLevel) -> Execution:
-    """Run the model once on zeros and read back the graph and the profile that ONNX Runtime wrote."""
+def execute(model: bytes, item: Items, level: ort.GraphOptimizationLevel) -> Execution:
+    """Run the model once on `item`, batch 1, and read back the graph and the profile that ONNX Runtime wrote."""
     with tempfile.TemporaryDirectory() as scratch:
         optimised = Path(scratch) / "optimised.onnx"
         settings = ort.SessionOptions()
@@ -69,7 +71,7 @@ def execute(model: bytes, input_shape: tuple[int, ...], level: ort.GraphOptimiza
         settings.enable_profiling = True
         settings.profile_file_prefix = str(Path(scratch) / "profile")
         session = ort.InferenceSession(model, settings, providers=["CPUExecutionProvider"])
-        session.run(None, {session.get_inputs()[0].name: np.zeros(input_shape, np.float32)})
+        session.run(None, {session.get_inputs()[0].name: item})
         events = json.loads(Path(session.end_profiling()).read_text())
         return _join(onnx.load_model(optimised).graph, events)
 
@@ -136,20 +138,28 @@ def _input_values(execution: Execution) -> dict[str, int]:
     return {}
 
 
-def macs(execution: Execution) -> int:
-    """Multiply-accumulates of one inference: convolutions and matrix products, from the shapes that occurred."""
+def macs(execution: Execution, precision: str | None = None) -> int:
+    """Multiply-accumulates of one inference, from the shapes that occurred; of kernels of one precision if it is given.
+
+    Element-wise products count as well, one for each element: a convolution can also be written as products and sums.
+    """
     shapes = {tensor.name: tuple(tensor.dims) for tensor in execution.graph.initializer}
     for item in execution.nodes:  # weights may also be dequantized while running
         shapes.update((name, tensor.shape) for name, tensor in zip(item.node.output, item.outputs, strict=False))
-    return sum(_node_macs(item, shapes) for item in execution.nodes)
+    return sum(_node_macs(item, shapes) for item in execution.nodes if precision in (None, _precision(item)))
 
 
 def _node_macs(item: ExecutedNode, shapes: dict[str, tuple[int, ...]]) -> int:
     out = math.prod(item.outputs[0].shape) if item.outputs else 0
     op = item.node.op_type
+    if "ConvTranspose" in op:
+        return convolution_macs(math.prod(item.inputs[0].shape), shapes.get(item.node.input[1], (0,)))
     if "Conv" in op:
         weight = shapes.get(item.node.input[3 if op == "QLinearConv" else 1], ())
         return convolution_macs(out, weight) if weight else 0
     if "Gemm" in op or "MatMul" in op:
         return product_macs(out, item.inputs[0].shape[-1])
-    return 0
+    if op == "Einsum":
+        equation = next(part.s.decode() for part in item.node.attribute if part.name == "equation")
+        return contraction_macs(equation, [tensor.shape for tensor in item.inputs])
+    return out if op in MULTIPLIES else 0

@@ -70,9 +70,33 @@ def constants(graph: onnx.GraphProto) -> dict[str, onnx.TensorProto]:
     return found
 
 
+PACKED_INPUT: Mapping[str, int] = {"MatMulNBits": 1, "GatherBlockQuantized": 0}
+"""Which input of an operator holds several weights in each uint8, `bits` wide."""
+
+
+def parameters(graph: onnx.GraphProto) -> int:
+    """Number of stored values, those packed into bytes counted one by one."""
+    factor = dict(_packed(graph))
+    return sum(element_count(tensor) * factor.get(name, 1) for name, tensor in constants(graph).items())
+
+
+def _packed(graph: onnx.GraphProto) -> Iterator[tuple[str, int]]:
+    """Names of packed tensors, and how many values one of their elements holds."""
+    stored = constants(graph)
+    for node in graph.node:
+        name = node.input[PACKED_INPUT[node.op_type]] if node.op_type in PACKED_INPUT else ""
+        if name in stored and dtype_name(stored[name]) == "uint8":
+            yield name, 8 // next((item.i for item in node.attribute if item.name == "bits"), 4)
+
+
 def weight_source(name: str, graph: onnx.GraphProto) -> onnx.TensorProto | None:
     """The stored tensor behind a weight input, through dequantizing and reshaping; None if it is computed."""
     return constants(graph).get(_stored_name(name, graph))
+
+
+def is_stored(name: str, graph: onnx.GraphProto) -> bool:
+    """Whether a value is a constant of the file, perhaps dequantized or reshaped on its way."""
+    return bool(_stored_name(name, graph))
 
 
 def _stored_name(name: str, graph: onnx.GraphProto) -> str:

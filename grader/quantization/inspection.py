@@ -7,6 +7,7 @@ import onnx
 import onnxruntime as ort
 from google.protobuf.message import DecodeError
 
+from grader.challenge import Items
 from grader.errors import EntryRejected
 from grader.quantization import executed, graph
 from grader.quantization.affine import scaled_by_channel
@@ -104,17 +105,18 @@ def _among(weights: np.ndarray, known: list[np.ndarray]) -> bool:
     )
 
 
-def inspect(model: onnx.ModelProto, input_shape: tuple[int, ...]) -> InspectionFacts:
-    """List what the model holds and what the runtime makes of it. input_shape: one item, batch 1."""
+def inspect(model: onnx.ModelProto, item: Items) -> InspectionFacts:
+    """List what the model holds and what the runtime makes of it. item: any one, batch 1."""
     named = _with_unique_names(model).SerializeToString()
-    run = executed.execute(named, input_shape, ort.GraphOptimizationLevel.ORT_ENABLE_ALL)
-    portable = executed.execute(named, input_shape, ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED)
+    run = executed.execute(named, item, ort.GraphOptimizationLevel.ORT_ENABLE_ALL)
+    portable = executed.execute(named, item, ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED)
     stored = graph.constants(model.graph).values()
     return InspectionFacts(
         opset=max((item.version for item in model.opset_import if item.domain in ("", "ai.onnx")), default=0),
-        parameters=sum(graph.element_count(tensor) for tensor in stored),
+        parameters=max(graph.parameters(model.graph), graph.parameters(portable.graph)),
         nonzero_parameters=sum(int(np.count_nonzero(graph.values(tensor))) for tensor in stored),
         macs=executed.macs(portable),
+        int8_macs=executed.macs(portable, "int8"),
         size_bytes=len(graph.canonical_bytes(model)),
         bytes_by_dtype=_bytes_by_dtype(model.graph),
         elements_by_dtype=_elements_by_dtype(model.graph),

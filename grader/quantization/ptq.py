@@ -16,7 +16,7 @@ from onnxruntime.quantization import (
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from grader.challenge import Float32, PtqRecipe
+from grader.challenge import Items, PtqRecipe
 from grader.errors import EntryRejected
 from grader.sandbox.child import Call
 
@@ -31,7 +31,7 @@ METHODS: Mapping[str, CalibrationMethod] = {
 class Batches(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
     """The calibration set, a batch at a time, in the form that ONNX Runtime asks for."""
 
-    def __init__(self, name: str, items: Float32) -> None:
+    def __init__(self, name: str, items: Items) -> None:
         self._batches = iter([{name: items[at : at + BATCH]} for at in range(0, len(items), BATCH)])
 
     def get_next(self) -> dict[str, Any] | None:
@@ -39,7 +39,7 @@ class Batches(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has n
         return next(self._batches, None)
 
 
-def quantize(model: onnx.ModelProto, items: Float32, recipe: PtqRecipe) -> onnx.ModelProto:
+def quantize(model: onnx.ModelProto, items: Items, recipe: PtqRecipe) -> onnx.ModelProto:
     """Static PTQ in QDQ form: activations uint8, weights int8. items: float32 [calibration items, ...].
 
     `reduce_range` keeps weights to 7 bits, so that x86 CPUs without VNNI do not saturate int16 sums.

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import numpy.typing as npt
 
-from grader.challenge import Float32
+from grader.challenge import Items
 
 
 class Session(Protocol):
@@ -14,7 +14,7 @@ class Session(Protocol):
     batch: int | None
     """The batch size that the model insists on; None where any will do."""
 
-    def run(self, batch: Float32) -> npt.NDArray[Any]:
+    def run(self, batch: Items) -> npt.NDArray[Any]:
         """Outputs of one batch, on one thread."""
         ...
 

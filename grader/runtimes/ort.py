@@ -6,13 +6,19 @@ import msgspec
 import numpy.typing as npt
 import onnxruntime as ort
 
-from grader.challenge import Float32, TensorSpec
+from grader.challenge import Items, TensorSpec
 from grader.errors import EntryRejected
 from grader.measure import inside
-from grader.quantization import inspection
+from grader.quantization import inspection, topology
 from grader.sandbox.child import Call
 
-DTYPES = {"tensor(float)": "float32", "tensor(float16)": "float16", "tensor(double)": "float64"}
+DTYPES = {
+    "tensor(float)": "float32",
+    "tensor(float16)": "float16",
+    "tensor(double)": "float64",
+    "tensor(int64)": "int64",
+    "tensor(int32)": "int32",
+}
 
 
 def options() -> ort.SessionOptions:
@@ -49,7 +55,7 @@ class OrtSession:
         first = (self._session.get_inputs()[0].shape or [None])[0]
         self.batch: int | None = first if isinstance(first, int) else None
 
-    def run(self, batch: Float32) -> npt.NDArray[Any]:
+    def run(self, batch: Items) -> npt.NDArray[Any]:
         """Outputs of one batch."""
         answer: npt.NDArray[Any] = self._session.run(self._outputs, {self._input: batch})[0]
         return answer
@@ -97,8 +103,10 @@ def inspect(call: Call) -> None:
         msgspec.convert(call.arguments["output"], TensorSpec),
     )
     inspection.refuse_foreign_weights(proto, call.arguments["weights"], call.file("reference"))
-    shape = tuple(1 if size is None else size for size in call.arguments["input"]["shape"])
-    call.answer(msgspec.to_builtins(inspection.inspect(proto, shape)))
+    if call.arguments["topology"] == "baseline":
+        topology.refuse_other_topology(proto.graph, inspection.parse(call.file("reference")).graph)
+    item = msgspec.convert(call.arguments["input"], TensorSpec).zeros()
+    call.answer(msgspec.to_builtins(inspection.inspect(proto, item)))
 
 
 def infer(call: Call) -> None:

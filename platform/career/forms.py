@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from career.salary import Placement, Region, regions
 from career.targets import targets
-from challenges.spec import Bilingual
+from challenges.tables import Bilingual
 from skills.map import Skill, Tier, skill_map
 
 NOT_YET = 0

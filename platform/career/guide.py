@@ -12,7 +12,8 @@ from career.salary import salary_figures
 from career.sources import Source, sources
 from career.worked import worked_figures
 from challenges.registry import catalogue
-from challenges.spec import BRIEFS, Table
+from challenges.spec import BRIEFS
+from challenges.tables import Table
 from content.broken import Broken, line_naming
 from content.markdown import Document, Surroundings, heading_ids, read_document
 from content.tables import read_table

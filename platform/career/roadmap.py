@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from career.models import Goal
 from career.targets import Domain, Seniority, targets
-from challenges.spec import Bilingual
+from challenges.tables import Bilingual
 from skills.map import TOP_LEVEL, Skill, Tier, skill_map
 from skills.materials import Material, Sort, materials_for
 from skills.standing import Standing

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from career.sources import sources
-from challenges.spec import Bilingual, Table
+from challenges.tables import Bilingual, Table
 from content.broken import Broken, line_naming
 from content.tables import read_table
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from challenges.spec import Bilingual, Table
+from challenges.tables import Bilingual, Table
 from content.broken import Broken, line_naming
 from content.tables import read_table
 from skills.map import TOP_LEVEL, skill_map

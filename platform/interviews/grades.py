@@ -8,7 +8,7 @@ from django.db.models import IntegerChoices
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from challenges.spec import Bilingual, Table
+from challenges.tables import Bilingual, Table
 
 
 class Grade(IntegerChoices):

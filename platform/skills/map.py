@@ -6,7 +6,7 @@ from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from challenges.spec import Bilingual, Table
+from challenges.tables import Bilingual, Table
 from content.broken import Broken, line_naming
 from content.tables import read_table
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from challenges.judge import judge
 from challenges.registry import find
+from challenges.solutions import Solution
 from challenges.spec import ChallengeSpec
-from challenges.verify import Solution
 from grader.entry import Entry
 from grader.sandbox import open_sandbox
 from grader.scoring import TARGETS_WEIGHT, progress

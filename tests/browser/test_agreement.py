@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from challenges.registry import find
-from challenges.verify import solutions
+from challenges.solutions import solutions
 from grader.report import Report
 from grader.wording import say
 

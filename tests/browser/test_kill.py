@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from challenges.registry import catalogue
-from challenges.verify import solutions
+from challenges.solutions import solutions
 
 pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow]
 GRADING_MS = 120_000

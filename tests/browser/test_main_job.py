@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from challenges.registry import catalogue
-from challenges.verify import Solution, agrees, solutions
+from challenges.solutions import Solution, solutions
 from grader.report import Report, Result
 from grader.wording import say
 
@@ -76,7 +76,7 @@ def test_a_solution_of_each_verdict_gets_it_on_the_site(
         return
     expect(verdict).to_have_text(say(f"verdict_{declared.result}", {}, "en").message)
     report = Report.from_json(page.request.get(page.url + "report.json").body())
-    assert agrees(declared, report), report.reasons
+    assert solution.agrees(report), report.reasons
 
 
 def shown(code: str) -> re.Pattern[str]:

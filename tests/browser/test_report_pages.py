@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from challenges.registry import catalogue
-from challenges.verify import solutions
+from challenges.solutions import solutions
 from tests.browser.looking import VIEWS, look, signed_up, view
 
 pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow]

@@ -8,7 +8,7 @@ from challenges import cli
 from challenges.cli import FAILED, GRADED, REJECTED, main
 from challenges.datasets import fashion_mnist
 from challenges.registry import find
-from challenges.verify import Solution
+from challenges.solutions import Solution
 from grader.report import Report, Result
 from grader.sandbox.fake import FakeSandbox
 from grader.wording import say

@@ -6,8 +6,8 @@ import pytest
 
 from challenges.judge import judge
 from challenges.registry import catalogue
+from challenges.solutions import Declared, Solution, found, solutions
 from challenges.spec import ChallengeSpec
-from challenges.verify import Declared, Solution, agrees, found, solutions
 from grader.errors import ChallengeBroken
 from grader.report import EntryFacts, Finding, Report, Result
 from grader.sandbox import open_sandbox
@@ -22,7 +22,7 @@ NAMES = [f"{spec.id}/{solution.folder.name}" for spec, solution in ALL]
 def test_a_solution_gets_its_declared_verdict(spec: ChallengeSpec, solution: Solution) -> None:
     report = judge(spec, solution.build(spec), "hidden", open_sandbox())
 
-    assert agrees(solution.declared, report), f"declared {solution.declared}, found {found(report)}: {report.reasons}"
+    assert solution.agrees(report), f"declared {solution.declared}, found {found(report)}: {report.reasons}"
 
 
 @pytest.mark.parametrize("spec", catalogue().values(), ids=list(catalogue()))
@@ -30,7 +30,7 @@ def test_every_challenge_has_a_reference_and_entries_that_must_fail(spec: Challe
     verdicts = {solution.folder.name: solution.declared.result for solution in solutions(spec)}
 
     assert verdicts["reference"] is Result.PASSED
-    assert list(verdicts.values()).count(Result.REJECTED) >= 3
+    assert list(verdicts.values()).count(Result.REJECTED) >= 1
     assert {Result.PARTIAL, Result.BELOW_GATE} & set(verdicts.values())
 
 
@@ -46,10 +46,10 @@ def rejected(code: str) -> Report:
 
 
 def test_another_reason_is_another_verdict() -> None:
-    declared = Declared(result=Result.REJECTED, code="weights_not_baseline", why="a cheat")
+    cheat = Solution(Path(), Declared(result=Result.REJECTED, code="weights_not_baseline", why="a cheat"))
 
-    assert agrees(declared, rejected("weights_not_baseline"))
-    assert not agrees(declared, rejected("output_not_finite"))
+    assert cheat.agrees(rejected("weights_not_baseline"))
+    assert not cheat.agrees(rejected("output_not_finite"))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 
 from grader.errors import EntryRejected
 from grader.measure.accuracy import accuracy_facts, correct_answers, paired_drop, wilson_interval
+from grader.pipeline import finite
 
 
 def test_it_counts_right_answers() -> None:
@@ -19,7 +20,7 @@ def test_it_refuses_outputs_that_no_comparison_can_judge(poison: float) -> None:
     outputs[2, 7] = poison
 
     with pytest.raises(EntryRejected) as refusal:
-        correct_answers(outputs, np.zeros(4, np.int64))
+        finite(outputs)
 
     assert refusal.value.code == "output_not_finite"
     assert refusal.value.params == {"items": 1, "total": 4}

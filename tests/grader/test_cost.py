@@ -26,7 +26,9 @@ def executed_convolution(layer: Convolution, size: int) -> tuple[int, tuple[int,
     shape = (1, layer.in_channels, size, size)
     model = graph.model(shape=shape)
     model.graph.output[0].type.tensor_type.ClearField("shape")
-    run = executed.execute(model.SerializeToString(), shape, ort.GraphOptimizationLevel.ORT_DISABLE_ALL)
+    run = executed.execute(
+        model.SerializeToString(), np.zeros(shape, np.float32), ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    )
     return executed.macs(run), run.nodes[-1].outputs[0].shape
 
 
@@ -78,7 +80,9 @@ def test_attention_costs_what_its_products_execute(kv_heads: int) -> None:
     model = graph.model(shape=(1, tokens, 16))
     model.graph.output[0].type.tensor_type.ClearField("shape")
 
-    run = executed.execute(model.SerializeToString(), (1, tokens, 16), ort.GraphOptimizationLevel.ORT_DISABLE_ALL)
+    run = executed.execute(
+        model.SerializeToString(), np.zeros((1, tokens, 16), np.float32), ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    )
 
     assert executed.macs(run) == block.macs(tokens)
     assert sum(math.prod(tensor.dims) for tensor in run.graph.initializer if len(tensor.dims) == 2) == block.parameters

@@ -16,7 +16,7 @@ from grader.quantization.graph import canonical_bytes
 from grader.report import InspectionFacts
 from tests.models import Graph, linear, small_resnet
 
-ITEM = (1, 1, 28, 28)
+ITEM = np.zeros((1, 1, 28, 28), np.float32)
 
 
 @pytest.fixture(scope="module")

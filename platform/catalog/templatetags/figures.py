@@ -5,7 +5,7 @@ from django.utils.translation import get_language
 
 from catalog.quantities import WRITTEN, count, file_size, percent, ratio, whole_percent
 from challenges.registry import catalogue
-from challenges.spec import Bilingual
+from challenges.tables import Bilingual
 from grader.errors import Params
 from grader.report import Finding
 from grader.wording import Sentence, say

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, override
 
 from career.guide import LANGUAGES, address, guide
 from challenges.registry import catalogue
-from challenges.spec import Bilingual
+from challenges.tables import Bilingual
 from content.broken import Broken, line_naming
 from content.search import Entry, Index
 from interviews.bank.rendering import QuestionText, render

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from career.guide import surroundings
 from career.sources import Source, sources
-from challenges.spec import Bilingual
+from challenges.tables import Bilingual
 from content.broken import line_naming
 from content.markdown import Linker, read_passage
 from interviews.bank.tables import FollowUpTable, QuestionTable

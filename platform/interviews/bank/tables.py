@@ -6,7 +6,7 @@ from pathlib import Path
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from challenges.spec import Bilingual, Table
+from challenges.tables import Bilingual, Table
 from content.broken import Broken, line_naming
 from content.tables import read_table
 from interviews.grades import Rubric

@@ -7,7 +7,7 @@ from typing import Literal
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from challenges.spec import Bilingual, Table
+from challenges.tables import Bilingual, Table
 from grader.cost.energy import average_power_w, battery_h, energy_j
 from grader.cost.memory import stored_bytes
 from grader.cost.roofline import Bound, inference_s, sequential_s

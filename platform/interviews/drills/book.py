@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from career.guide import surroundings
 from career.sources import Source, sources
-from challenges.spec import Bilingual, Table
+from challenges.tables import Bilingual, Table
 from content.broken import Broken, line_naming
 from content.markdown import FIGURE, Linker, read_passage
 from content.tables import read_table

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.utils.translation import get_language
 
 from career.guide import address
-from challenges.spec import Bilingual, Table
+from challenges.tables import Bilingual, Table
 from content.broken import Broken, line_naming
 from content.tables import read_table
 from grader.report import Report

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from challenges.spec import Bilingual
+from challenges.tables import Bilingual
 from interviews.desk.budget import Inputs, Measure, Requirements
 from interviews.desk.devices import WIDTHS, Device, devices
 from interviews.desk.scenarios import scenarios

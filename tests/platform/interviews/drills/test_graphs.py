@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import onnxruntime as ort
 import pytest
 
@@ -26,7 +27,9 @@ def test_the_peak_is_what_the_grader_finds_in_a_graph_that_runs(seed: int) -> No
     model.graph.output[0].name = name
     model.graph.output[0].type.tensor_type.ClearField("shape")
 
-    run = executed.execute(model.SerializeToString(), shape, ort.GraphOptimizationLevel.ORT_DISABLE_ALL)
+    run = executed.execute(
+        model.SerializeToString(), np.zeros(shape, np.float32), ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    )
 
     as_stored = figure(problem.given["bytes"]) / 4
     assert executed.peak_activation_bytes(run) / 1024 * as_stored == problem.asked["peak"].value
@@ -53,7 +56,9 @@ def test_a_convolution_costs_what_the_grader_counts_in_a_graph_that_runs(seed: i
     model = graph.model(shape=shape)
     model.graph.output[0].type.tensor_type.ClearField("shape")
 
-    run = executed.execute(model.SerializeToString(), shape, ort.GraphOptimizationLevel.ORT_DISABLE_ALL)
+    run = executed.execute(
+        model.SerializeToString(), np.zeros(shape, np.float32), ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    )
 
     asked = book()["convolution"].problem(seed).asked
     assert executed.macs(run) / 1e6 == asked["macs"].value

@@ -1,0 +1,80 @@
+"""The table in a challenge's README.md: what is asked, and what its solutions reach. Written by `challenges.verify`."""
+
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+
+from challenges.figures import percent
+from challenges.judge import baseline
+from challenges.machine import machine_class
+from challenges.registry import load
+from challenges.solutions import Solution, found
+from challenges.spec import ChallengeSpec
+from grader.challenge import Baseline, Gold, Split
+from grader.report import Report
+from grader.sandbox import open_sandbox
+
+BEGIN, END = "<!-- verify -->", "<!-- /verify -->"
+HEAD = ("", "verdict", "points", "accuracy", "size B", "memory B", "latency")
+
+
+def write_table(spec: ChallengeSpec, graded: Sequence[tuple[Solution, Report]], split: Split) -> None:
+    """Put the table between its two marks in README.md, which is made if it is not there."""
+    path = spec.folder / "README.md"
+    text = path.read_text("utf-8") if path.exists() else f"# {spec.title.en}\n\n{BEGIN}\n{END}\n"
+    before, after = text.partition(BEGIN)[0], text.partition(END)[2]
+    table = "\n".join(_lines(spec, graded, split))
+    path.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", "utf-8")
+
+
+def _lines(spec: ChallengeSpec, graded: Sequence[tuple[Solution, Report]], split: Split) -> Iterator[str]:
+    untouched = baseline(spec, load(spec, split), open_sandbox())
+    yield f"`python -m challenges.verify {spec.id} --table`, {split} split, latency class {machine_class()}, "
+    yield f"ONNX Runtime {version('onnxruntime')}:\n"
+    yield _row(HEAD)
+    yield _row(["--"] * len(HEAD))
+    yield _row(_untouched(untouched))
+    yield _row(_asked("pass", _pars(spec), untouched))
+    if spec.targets.gold:
+        yield _row(_asked("gold", spec.targets.gold, untouched))
+    for solution, report in graded:
+        yield _row(_reached(solution, report))
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _untouched(untouched: Baseline) -> Sequence[str]:
+    sizes = (f"{untouched.size_bytes:,}", f"{untouched.memory_bytes:,}")
+    return ("baseline", "", "", f"{untouched.accuracy:.2%}", *sizes, "1")
+
+
+def _pars(spec: ChallengeSpec) -> Gold:
+    """The figures for passing, in the form of those for gold."""
+    pars = {name: target.par for name, target in spec.given_targets().items()}
+    return Gold(max_drop=spec.targets.max_drop, **pars)
+
+
+def _asked(name: str, asked: Gold, untouched: Baseline) -> Sequence[str]:
+    limits = [f"{limit:,.10g}" if limit else "" for limit in (asked.size, asked.memory, asked.latency)]
+    return (name, "", "", _gate(untouched, asked.max_drop), *limits)
+
+
+def _gate(untouched: Baseline, max_drop: float) -> str:
+    return f"{untouched.accuracy - max_drop:.2%} (drop {percent(max_drop)})"
+
+
+def _reached(solution: Solution, report: Report) -> Sequence[str]:
+    measured, score = report.measured, report.score
+    if measured is None or score is None:
+        return (solution.name, str(found(report)), "", "", "", "", "")
+    low, high = measured.latency.interval
+    return (
+        solution.name,
+        str(found(report)),
+        f"{score.points:.1f}",
+        f"{measured.accuracy.value:.2%} (drop {100 * measured.accuracy.drop:.2f})",
+        f"{measured.inspection.size_bytes:,}",
+        f"{measured.inspection.memory_bytes:,}",
+        f"{measured.latency.ratio:.3f} [{low:.3f}, {high:.3f}]",
+    )

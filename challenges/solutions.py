@@ -1,0 +1,91 @@
+"""A challenge's own solutions: how each is built, the verdict that it declares, and whether a report agrees."""
+
+import runpy
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from challenges.datasets import dataset
+from challenges.spec import ChallengeSpec
+from grader.entry import Entry
+from grader.errors import ChallengeBroken
+from grader.report import Report, Result
+
+
+class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """solution.toml: the verdict that is expected, and why. `code` with "rejected", `missed` with "partial".
+
+    file: the name under which the entry is handed in, for its extension.
+    """
+
+    result: Result
+    why: str = ""
+    code: str = ""
+    missed: frozenset[str] = frozenset()
+    gold: bool = False
+    file: str = "entry.onnx"
+
+    def __post_init__(self) -> None:
+        if bool(self.code) != (self.result is Result.REJECTED):
+            raise ValueError("a rejected solution, and no other, declares the error's code")
+        if bool(self.missed) != (self.result is Result.PARTIAL):
+            raise ValueError("a partial solution, and no other, declares the targets that it misses")
+        if self.gold and self.result is not Result.PASSED:
+            raise ValueError("only a passed solution can be gold")
+
+    def __str__(self) -> str:
+        verdict = "gold" if self.gold else self.result
+        return " ".join([verdict, self.code or ", ".join(sorted(self.missed))]).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """One folder under `solutions/`."""
+
+    folder: Path
+    declared: Declared
+
+    @classmethod
+    def read(cls, folder: Path) -> "Solution":
+        """Raises ChallengeBroken naming the file if solution.toml is missing or wrong."""
+        path = folder / "solution.toml"
+        try:
+            return cls(folder, msgspec.convert(tomllib.loads(path.read_text("utf-8")), Declared))
+        except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+            raise ChallengeBroken("challenge_invalid", file=f"{folder.name}/{path.name}", reason=str(error)) from error
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    def build(self, spec: ChallengeSpec) -> Entry:
+        """Run solve.py, which is our own code, and take what it makes."""
+        solve = runpy.run_path(str(self.folder / "solve.py"))["solve"]
+        return Entry(self.declared.file, solve(spec.baseline_path.read_bytes(), dataset(spec.dataset)))
+
+    def agrees(self, report: Report) -> bool:
+        """Whether the report gives the declared verdict for the declared reason."""
+        return msgspec.structs.replace(self.declared, why="", file="entry.onnx") == found(report)
+
+
+def solutions(spec: ChallengeSpec) -> Iterator[Solution]:
+    """Every solution of a challenge, in alphabetical order. Raises ChallengeBroken if there is none."""
+    folders = sorted(path.parent for path in spec.folder.glob("solutions/*/solve.py"))
+    if not folders:
+        raise ChallengeBroken("challenge_incomplete", challenge=spec.id, file="solutions")
+    return map(Solution.read, folders)
+
+
+def found(report: Report) -> Declared:
+    """What the report says, in the form that a solution declares it."""
+    parts = report.score.parts if report.score else ()
+    return Declared(
+        result=report.result,
+        code=report.reasons[0].code if report.result is Result.REJECTED else "",
+        missed=frozenset(part.name for part in parts if not part.met and report.result is Result.PARTIAL),
+        gold=report.gold,
+    )
