@@ -4,6 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from challenges.datasets import DATASETS, dataset
+from challenges.home import home
+
+MACHINE_HOME = home()  # before any test has set another one
+
 
 @pytest.fixture(autouse=True)
 def karui_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -11,3 +16,14 @@ def karui_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("KARUI_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("KARUI_SPLIT_SECRET", raising=False)
     return tmp_path / "home"
+
+
+@pytest.fixture
+def data_sets(karui_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data sets of this machine, hidden items under a secret that stays the same; what is missing is made once."""
+    monkeypatch.setenv("KARUI_SPLIT_SECRET", "tests")
+    (MACHINE_HOME / "datasets").mkdir(parents=True, exist_ok=True)
+    karui_home.mkdir(parents=True, exist_ok=True)
+    (karui_home / "datasets").symlink_to(MACHINE_HOME / "datasets")
+    for name in DATASETS:
+        dataset(name).fetch()

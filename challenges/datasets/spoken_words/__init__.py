@@ -9,7 +9,6 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -98,13 +97,11 @@ def hidden(secret: bytes) -> Collection:
     return Collection(name=name, seed=seed, speakers=voices.EVALUATION, count=14, takes=4)
 
 
-@cache
 def training() -> Labelled:
     """What a candidate may learn and calibrate from: 10,752 items in 63 voices."""
     return collection("training").read()
 
 
-@cache
 def validation() -> Labelled:
     """3,456 items in 12 other voices, to choose between variants."""
     return collection("validation").read()
