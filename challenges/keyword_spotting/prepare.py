@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from challenges.datasets import spoken_words
 from challenges.training import Schedule, accuracy, export, single_threaded, train
 
-SCHEDULE = Schedule(epochs=10, seed=2028, peak_rate=0.15, batch_items=64, weight_decay=3e-4)
+SCHEDULE = Schedule(epochs=8, seed=2028, peak_rate=0.15, batch_items=64, weight_decay=3e-4)
 STEM, WIDTH, PAIRS = 64, 128, 5
 ITEM = (1, 40, 49)
 Size = tuple[int, int]
