@@ -1,4 +1,4 @@
-"""The `karui` command: `list`, `show`, `start`, `grade`, `fetch`. The same code as the site, on your own machine."""
+"""The `karui` command: list, show, start, grade, ladder, fetch. The same code as the site, on your own machine."""
 
 import argparse
 import os
@@ -16,13 +16,15 @@ from rich.table import Table
 from challenges.datasets import DATASETS
 from challenges.fetching import bars, fetch_dataset
 from challenges.judge import judge
+from challenges.judge import ladder as climb
 from challenges.registry import catalogue, find
 from challenges.starter import write_starter
-from challenges.terminal import show_report
+from challenges.terminal import show_ladder, show_report
 from challenges.wording import words
 from grader import stages
 from grader.entry import Entry
-from grader.errors import GraderError
+from grader.errors import EntryRejected, GraderError
+from grader.ladder import Climbing, RungName
 from grader.report import Result
 from grader.sandbox import open_sandbox
 from grader.wording import LANGUAGES, say
@@ -54,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         errors.print(sentence.message, style="red", markup=False)
         if sentence.hint:
             errors.print(words(language)["hint"].format(hint=sentence.hint), markup=False)
-        return FAILED
+        return REJECTED if isinstance(failure, EntryRejected) else FAILED
 
 
 def list_challenges(options: argparse.Namespace, language: str, console: Console) -> int:
@@ -91,10 +93,9 @@ def start(options: argparse.Namespace, language: str, console: Console) -> int:
 def grade(options: argparse.Namespace, language: str, console: Console) -> int:
     """`karui grade ID MODEL`."""
     spec, told = find(options.id), words(language)
-    try:
-        entry = Entry.read(options.model)
-    except OSError as problem:
-        return _refuse(told["unreadable"].format(path=options.model, reason=problem.strerror))
+    entry = _entry(options.model, told)
+    if entry is None:
+        return FAILED
     fetch_dataset(spec.dataset)
     with _stages(language) as progress:
         report = judge(spec, entry, options.split, open_sandbox(), progress)
@@ -105,6 +106,19 @@ def grade(options: argparse.Namespace, language: str, console: Console) -> int:
         except OSError as problem:
             return _refuse(told["unwritable"].format(path=options.json, reason=problem.strerror))
     return REJECTED if report.result is Result.REJECTED else GRADED
+
+
+def ladder(options: argparse.Namespace, language: str, console: Console) -> int:
+    """`karui ladder ID MODEL`."""
+    spec = find(options.id)
+    entry = _entry(options.model, words(language))
+    if entry is None:
+        return FAILED
+    fetch_dataset(spec.dataset)
+    with _rungs(language) as progress:
+        report = climb(spec, entry, open_sandbox(), progress)
+    show_ladder(report, language, console)
+    return GRADED
 
 
 def fetch(options: argparse.Namespace, language: str, console: Console) -> int:
@@ -148,8 +162,20 @@ def _parser(told: Mapping[str, str]) -> Parser:
     grading.add_argument("model", metavar="MODEL", type=Path, help=told["help_model"])
     grading.add_argument("--split", choices=("public", "hidden"), default="public", help=told["help_split"])
     grading.add_argument("--json", metavar="FILE", type=Path, help=told["help_json"])
+    climbing = add("ladder", ladder)
+    climbing.add_argument("id", metavar="ID", help=told["help_id"])
+    climbing.add_argument("model", metavar="MODEL", type=Path, help=told["help_float_model"])
     add("fetch", fetch)
     return parser
+
+
+def _entry(path: Path, told: Mapping[str, str]) -> Entry | None:
+    """The file as an entry; None, after saying so, where it cannot be read."""
+    try:
+        return Entry.read(path)
+    except OSError as problem:
+        _refuse(told["unreadable"].format(path=path, reason=problem.strerror))
+        return None
 
 
 def _refuse(sentence: str) -> int:
@@ -170,6 +196,18 @@ def _stages(language: str) -> Iterator[stages.Progress]:
                     shown.stop_task(finished)
                 tasks[stage] = shown.add_task(say(f"stage_{stage}", {}, language).message, total=1.0)
             shown.update(tasks[stage], completed=fraction)
+
+        yield told
+
+
+@contextmanager
+def _rungs(language: str) -> Iterator[Climbing]:
+    """One bar, named after the rung that is being tried."""
+    with _bars() as bars:
+        climb = bars.add_task("", total=1.0)
+
+        def told(rung: RungName, fraction: float) -> None:
+            bars.update(climb, completed=fraction, description=say(f"rung_{rung}", {}, language).message)
 
         yield told
 

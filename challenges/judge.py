@@ -7,6 +7,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 import grader
@@ -15,8 +16,10 @@ from challenges.registry import load
 from challenges.spec import ChallengeSpec
 from grader.challenge import Baseline, Challenge, Split
 from grader.entry import Entry
+from grader.ladder import Climbing, LadderReport, climb
+from grader.ladder import silent as no_rung
 from grader.pipeline import grade, measure_baseline
-from grader.report import Report
+from grader.report import LayerSensitivity, Report
 from grader.sandbox.base import Sandbox
 from grader.stages import Progress, silent
 
@@ -31,6 +34,12 @@ def judge(
     """Grade `entry` on one split of a challenge. Raises GraderError only when we failed, not the candidate."""
     challenge = load(spec, split)
     return grade(entry, challenge, baseline(spec, challenge, sandbox), sandbox, progress)
+
+
+def ladder(spec: ChallengeSpec, entry: Entry, sandbox: Sandbox, progress: Climbing = no_rung) -> LadderReport:
+    """Try a float entry on every rung, on the public items. Raises EntryRejected, and GraderError when we failed."""
+    challenge = load(spec, "public")
+    return climb(entry, challenge, baseline(spec, challenge, sandbox), sandbox, progress)
 
 
 def baseline(spec: ChallengeSpec, challenge: Challenge, sandbox: Sandbox) -> Baseline:
@@ -70,6 +79,7 @@ def _packed(measured: Baseline) -> bytes:
         accuracy=np.float64(measured.accuracy),
         size_bytes=np.int64(measured.size_bytes),
         memory_bytes=np.int64(measured.memory_bytes),
+        sensitivity=np.frombuffer(msgspec.json.encode(measured.sensitivity), np.uint8),
     )
     return buffer.getvalue()
 
@@ -83,6 +93,7 @@ def _read(path: Path) -> Baseline | None:
                 accuracy=float(arrays["accuracy"]),
                 size_bytes=int(arrays["size_bytes"]),
                 memory_bytes=int(arrays["memory_bytes"]),
+                sensitivity=msgspec.json.decode(arrays["sensitivity"].tobytes(), type=tuple[LayerSensitivity, ...]),
             )
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, msgspec.MsgspecError):
         return None

@@ -10,7 +10,7 @@ import msgspec
 from challenges.figures import figures
 from challenges.lessons import Lessons, read_lessons
 from challenges.machine import MachineClass, machine_class
-from challenges.tables import Bilingual, ChallengeFile, Track
+from challenges.tables import Bilingual, ChallengeFile, StarterTable, Track
 from grader.challenge import PtqRecipe, Rules, Target, Targets
 from grader.errors import ChallengeBroken
 
@@ -39,6 +39,7 @@ class ChallengeSpec:
     latency_golds: Mapping[MachineClass, float]
     recipe: PtqRecipe | None
     metric: str
+    starter: StarterTable
     folder: Path
 
     @property
@@ -95,6 +96,7 @@ def _spec(file: ChallengeFile, folder: Path, machine: MachineClass) -> Challenge
         latency_pars=file.targets.latency.par if file.targets.latency else {},
         latency_golds=(file.gold.latency or {}) if file.gold else {},
         metric=file.metric,
+        starter=file.starter,
         recipe=None if file.recipe is None else file.recipe.recipe(),
         folder=folder,
     )

@@ -10,6 +10,7 @@ from challenges.datasets import DATASETS
 from challenges.machine import MachineClass
 from grader.challenge import Gold, PtqRecipe, Rules, Target, Targets, TensorSpec
 from grader.measure.metric import METRICS
+from grader.report import Result
 
 Track = Literal["closed", "open"]
 
@@ -129,6 +130,13 @@ class TargetsTable(Table, frozen=True, kw_only=True):
         )
 
 
+class StarterTable(Table, frozen=True, kw_only=True):
+    """Which script of the starter kit writes a first entry, and what that entry is told."""
+
+    script: str
+    result: Result
+
+
 class ChallengeFile(Table, frozen=True, kw_only=True):
     """The whole of challenge.toml."""
 
@@ -141,6 +149,7 @@ class ChallengeFile(Table, frozen=True, kw_only=True):
     summary: Bilingual
     rules: RulesTable
     targets: TargetsTable
+    starter: StarterTable
     gold: GoldTable | None = None
     recipe: RecipeTable | None = None
     metric: str = "accuracy"

@@ -1,16 +1,18 @@
-"""A report for the terminal: verdict first, then figures, reasons and what to try next."""
+"""A report, or a ladder, for the terminal. A report: verdict first, then figures, reasons and what to try next."""
 
 from collections import Counter
 from collections.abc import Iterator
 
 from rich.console import Console, Group, RenderableType
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from challenges.machine import machine_class
 from challenges.wording import words
-from grader.report import Finding, Measured, Report, Result, ScoreFacts, ScorePart
+from grader.ladder import LadderReport, Rung
+from grader.report import Diagnosis, Finding, Measured, Report, Result, ScoreFacts, ScorePart
 from grader.wording import say
 
 COLOURS = {
@@ -19,6 +21,7 @@ COLOURS = {
     Result.BELOW_GATE: "red",
     Result.REJECTED: "red",
 }
+FRAGILE = 3  # layers named for their sensitivity
 
 
 def show_report(report: Report, language: str, console: Console) -> None:
@@ -48,9 +51,49 @@ def _blocks(report: Report, language: str) -> Iterator[RenderableType]:
         yield _sentences(told["reasons"], report.reasons, language)
     if report.next_steps:
         yield _sentences(told["next_steps"], report.next_steps, language)
+    if report.diagnosis is not None:
+        yield from (Text(line) for line in _diagnosis(report.diagnosis, language))
     yield Text(_environment(report, language), style="dim")
     if report.measured is not None:
         yield Text(told["differences" if report.split == "public" else "own_hidden"], style="dim")
+
+
+def show_ladder(ladder: LadderReport, language: str, console: Console) -> None:
+    """Print one row for each rung, and where accuracy breaks."""
+    told = words(language)
+    names = ("column_rung", "column_size", "column_memory", "column_accuracy", "column_change", "column_latency")
+    table = Table(*(told[name] for name in names), box=None, pad_edge=False)
+    for rung in ladder.rungs:
+        table.add_row(say(f"rung_{rung.name}", {}, language).message, *_rung(rung, language))
+    console.print(table)
+    for rung in ladder.rungs:
+        if rung.failure is not None:
+            reason = say(rung.failure.code, rung.failure.params, language)
+            name = say(f"rung_{rung.name}", {}, language).message
+            console.print(Text(f"{name}: {reason.message} {reason.hint}".rstrip()))
+    console.print(Text(_breaks(ladder, language), style="bold"))
+
+
+def _rung(rung: Rung, language: str) -> tuple[str, ...]:
+    """The figures of one rung, marked where the drop is beyond the gate; nothing where it could not be built."""
+    if rung.figures is None:
+        return ("-",) * 5
+    figures, told = rung.figures, words(language)
+    low, high = figures.accuracy.drop_interval
+    change = f"{-100 * figures.accuracy.drop + 0:+.2f} [{-100 * high:+.2f}, {-100 * low:+.2f}]"
+    return (
+        told["bytes"].format(bytes=figures.size_bytes),
+        told["bytes"].format(bytes=figures.memory_bytes),
+        f"{figures.accuracy.value:.2%}",
+        f"[red]{escape(change)}[/]" if figures.breaks else escape(change),
+        escape(f"{figures.latency:.3f} [{figures.latency_interval[0]:.3f}, {figures.latency_interval[1]:.3f}]"),
+    )
+
+
+def _breaks(ladder: LadderReport, language: str) -> str:
+    if ladder.breaks_at is None:
+        return "\n" + words(language)["ladder_holds"]
+    return "\n" + words(language)["ladder_breaks"].format(rung=say(f"rung_{ladder.breaks_at}", {}, language).message)
 
 
 def _parts(score: ScoreFacts, language: str) -> Table:
@@ -114,6 +157,31 @@ def _kernels(measured: Measured) -> dict[str, int]:
     count = Counter(node.precision for node in measured.inspection.nodes)
     integer = sum(number for precision, number in count.items() if precision.startswith("int"))
     return {"integer": integer, "floating": count["float"], "other": count.total() - integer - count["float"]}
+
+
+def _diagnosis(diagnosis: Diagnosis, language: str) -> Iterator[str]:
+    """A line for each part of it; the whole tables are in the JSON report."""
+    told = words(language)
+    if diagnosis.failure is not None:
+        reason = say(diagnosis.failure.code, diagnosis.failure.params, language).message
+        yield "\n" + told["diagnosis_failed"].format(reason=reason)
+    if diagnosis.worst:
+        ratios = {layer.name: layer.output_sqnr_db for layer in diagnosis.layers}
+        worst = ", ".join(told["layer_db"].format(name=name, db=ratios[name]) for name in diagnosis.worst)
+        yield "\n" + told["worst_layers"].format(layers=worst)
+    if diagnosis.sensitivity:
+        fragile = sorted(diagnosis.sensitivity, key=lambda one: one.int4_sqnr_db)[:FRAGILE]
+        layers = ", ".join(told["layer_db"].format(name=one.name, db=one.int4_sqnr_db) for one in fragile)
+        yield told["sensitive_layers"].format(layers=layers)
+    if diagnosis.ledger is not None:
+        ledger = diagnosis.ledger
+        yield told["ledger"].format(
+            file=ledger.file_bytes,
+            tensors=sum(ledger.tensor_bytes.values()),
+            duplicates=ledger.duplicate_bytes,
+            metadata=ledger.metadata_bytes,
+            structure=ledger.structure_bytes,
+        )
 
 
 def _sentences(title: str, findings: tuple[Finding, ...], language: str) -> Group:

@@ -33,7 +33,7 @@ def challenge(options: argparse.Namespace) -> Challenge:
     """The comparison that the command line describes. Raises OSError, ValueError."""
     inputs = np.load(options.inputs, allow_pickle=False).astype(np.float32)
     labels = np.load(options.labels, allow_pickle=False).astype(np.int64)
-    calibration = inputs[:0] if options.calibration is None else np.load(options.calibration, allow_pickle=False)
+    calibration = inputs if options.calibration is None else np.load(options.calibration, allow_pickle=False)
     shape = (None, *inputs.shape[1:])
     size = None if options.size_par is None else Target(par=options.size_par, weight=1.0)
     return Challenge(

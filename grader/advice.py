@@ -1,12 +1,15 @@
 """What the report says in words: remarks on the figures, and what to try next. Codes only; `grader.wording` speaks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from grader.report import Finding, Measured, Result, ScoreFacts, ScorePart
+from grader.report import Diagnosis, Finding, Measured, Result, ScoreFacts, ScorePart
 
 MACHINE_GAP = 0.003  # exact against kernel accuracy, as a fraction: above it the machine's saturation shows
 FLOAT_SHARE = 0.5  # of the computing kernels
 SPARSE_SHARE = 0.3  # of all parameters
+ROUNDED_WELL_DB = 30.0  # signal to noise of weights: above it a noisy output is the activations' doing
+NAMED = 3  # layers named in one sentence
+SENTENCES = 4  # what to try next is one paragraph
 
 
 def remarks(measured: Measured, scored: ScoreFacts, verdict: Result) -> tuple[Finding, ...]:
@@ -30,34 +33,58 @@ def _remarks(measured: Measured, scored: ScoreFacts, verdict: Result) -> Iterato
         yield Finding("noisy", {"low": low, "high": high, "processes": len(measured.latency.processes)})
 
 
-def next_steps(measured: Measured, scored: ScoreFacts) -> tuple[Finding, ...]:
-    """What to try, most valuable first, from what was found in the graph. Never empty."""
-    steps = tuple(_next_steps(measured, {part.name: part for part in scored.parts}))
-    return steps or (Finding("try_harder_par"),)
+def next_steps(measured: Measured, scored: ScoreFacts, diagnosis: Diagnosis | None = None) -> tuple[Finding, ...]:
+    """What to try: one paragraph, most valuable sentence first, from what was found in the graph. Never empty."""
+    parts = {part.name: part for part in scored.parts}
+    steps = tuple(_next_steps(measured, parts, diagnosis or Diagnosis()))
+    return steps[:SENTENCES] or (Finding("try_harder_par"),)
 
 
-def _next_steps(measured: Measured, parts: dict[str, ScorePart]) -> Iterator[Finding]:
+def _next_steps(measured: Measured, parts: dict[str, ScorePart], diagnosis: Diagnosis) -> Iterator[Finding]:
     integer, floating = _computing(measured)
     if not parts["accuracy"].met:
-        yield Finding("try_sensitivity" if measured.quantized_by == "candidate" else "try_equalisation")
-    if integer + floating and floating / (integer + floating) > FLOAT_SHARE:
+        yield from _more_accurate(measured, diagnosis)
+    if _may_quantize(measured) and floating > FLOAT_SHARE * (integer + floating):
         yield Finding("try_int8_kernels", {"float_nodes": floating, "nodes": integer + floating})
-    elif floating:
-        yield Finding("try_float_fallbacks", {"float_nodes": floating, "names": _float_names(measured)})
-    if measured.inspection.dead_qdq:
-        yield Finding("try_dead_qdq", {"pairs": measured.inspection.dead_qdq})
+    elif diagnosis.float_fallbacks:
+        names = _named(diagnosis.float_fallbacks)
+        yield Finding("try_float_fallbacks", {"float_nodes": len(diagnosis.float_fallbacks), "names": names})
+    if diagnosis.dead_qdq:
+        yield Finding("try_dead_qdq", {"pairs": len(diagnosis.dead_qdq), "names": _named(diagnosis.dead_qdq)})
     if "size" in parts and not parts["size"].met:
-        yield from _smaller(measured)
+        yield from _smaller(measured, diagnosis)
     if "latency" in parts and not parts["latency"].met and not floating:
         yield Finding("try_uint8_activations")
 
 
-def _smaller(measured: Measured) -> Iterator[Finding]:
+def _more_accurate(measured: Measured, diagnosis: Diagnosis) -> Iterator[Finding]:
+    """Where accuracy is lost: the noisiest layer, and the one whose weights need their bits most."""
+    if measured.quantized_by == "grader":
+        yield Finding("try_equalisation")
+    layer = next((layer for layer in diagnosis.layers if layer.name in diagnosis.worst[:1]), None)
+    if layer is None or layer.output_sqnr_db is None or layer.weights_sqnr_db is None:
+        yield Finding("try_sensitivity")
+        return
+    code = "try_activations" if layer.weights_sqnr_db > ROUNDED_WELL_DB else "try_weights"
+    ratios = {"weights_db": layer.weights_sqnr_db, "output_db": layer.output_sqnr_db}
+    yield Finding(code, {"name": layer.name, **ratios, "names": _named(diagnosis.worst)})
+    if diagnosis.sensitivity:
+        fragile = max(diagnosis.sensitivity, key=lambda one: (one.int4_changed, -one.int4_sqnr_db))
+        percent = 100 * fragile.int4_changed
+        yield Finding("try_sensitive_layer", {"name": fragile.name, "changed_percent": percent})
+
+
+def _smaller(measured: Measured, diagnosis: Diagnosis) -> Iterator[Finding]:
     """Where the bytes are: float weights first, then everything that is not a weight."""
     by_dtype = measured.inspection.bytes_by_dtype
     payload, floats = sum(by_dtype.values()), by_dtype.get("float32", 0)
-    if payload and floats / payload > FLOAT_SHARE:
+    if _may_quantize(measured) and floats > FLOAT_SHARE * payload:
         yield Finding("try_float_weights", {"float_percent": 100 * floats / payload})
+    if diagnosis.ledger and diagnosis.ledger.duplicates:
+        names = _named(diagnosis.ledger.duplicates)
+        yield Finding("try_duplicates", {"duplicate_bytes": diagnosis.ledger.duplicate_bytes, "names": names})
+    if _may_quantize(measured):
+        yield from _fewer_bits(diagnosis)
     overhead = measured.inspection.size_bytes - payload
     if overhead > payload / 4:
         yield Finding("try_overhead", {"overhead_bytes": overhead, "size_bytes": measured.inspection.size_bytes})
@@ -66,10 +93,29 @@ def _smaller(measured: Measured) -> Iterator[Finding]:
         yield Finding("try_structured", {"zero_percent": 100 * zeros / measured.inspection.parameters})
 
 
+def _fewer_bits(diagnosis: Diagnosis) -> Iterator[Finding]:
+    """Layers that are stored in 8 bits or more although int4 alone changes no answer."""
+    wide = {layer.name for layer in diagnosis.layers if layer.bits is not None and layer.bits >= 8}
+    sturdy = [one for one in diagnosis.sensitivity if one.name in wide and one.int4_changed == 0]
+    total = sum(one.elements for one in diagnosis.sensitivity)
+    if sturdy:
+        sturdy.sort(key=lambda one: one.elements, reverse=True)
+        percent = 100 * sum(one.elements for one in sturdy) / total
+        names = _named(one.name for one in sturdy)
+        yield Finding("try_fewer_bits", {"layers": len(sturdy), "weight_percent": percent, "names": names})
+
+
+def _may_quantize(measured: Measured) -> bool:
+    """Whether the rules leave quantizing to the candidate."""
+    return all(rule.kind != "float" for rule in measured.rules if rule.name == "weights")
+
+
 def _computing(measured: Measured) -> tuple[int, int]:
     kinds = [node.precision for node in measured.inspection.nodes]
     return sum(kind.startswith("int") for kind in kinds), kinds.count("float")
 
 
-def _float_names(measured: Measured) -> str:
-    return ", ".join(node.name for node in measured.inspection.nodes if node.precision == "float")[:120]
+def _named(names: Iterable[str]) -> str:
+    """The first few names; what follows is left to the report's tables."""
+    given = list(names)
+    return ", ".join(given[:NAMED]) + (" …" if len(given) > NAMED else "")

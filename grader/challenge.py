@@ -6,6 +6,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from grader.report import LayerSensitivity
+
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
 Items = npt.NDArray[Any]
@@ -112,13 +114,15 @@ class EvaluationSet:
 class Baseline:
     """What the reference model measures here, on the same items and with the same code as an entry.
 
-    outputs: [items, ...], by exact arithmetic; accuracy: by the challenge's metric. Sizes in bytes.
+    outputs: [items, ...], by exact arithmetic; accuracy: by the challenge's metric. Sizes in bytes. sensitivity: of its
+    layers.
     """
 
     outputs: Items = field(repr=False)
     accuracy: float
     size_bytes: int
     memory_bytes: int
+    sensitivity: tuple[LayerSensitivity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

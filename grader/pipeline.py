@@ -10,12 +10,13 @@ import numpy as np
 
 from grader.advice import next_steps, remarks
 from grader.challenge import Baseline, Challenge, Items, PtqRecipe, Targets
+from grader.diagnosis.jobs import baseline_sensitivity, diagnose
 from grader.entry import Entry
 from grader.errors import EntryRejected
 from grader.measure import environment, latency
 from grader.measure.metric import metric
 from grader.measure.sandboxed import run
-from grader.report import EntryFacts, Finding, InspectionFacts, Measured, Report, Result
+from grader.report import Diagnosis, EntryFacts, Finding, InspectionFacts, Measured, Report, Result
 from grader.rules import check_inspected, check_quantized, check_timed
 from grader.runtimes.base import task
 from grader.sandbox.base import ArraySpec, Job, Lock, Sandbox
@@ -52,15 +53,22 @@ def grade(
     try:
         with watch.stage(Stage.VALIDATE):
             validate(entry, challenge.rules)
-        measured = measure(entry, challenge, baseline, sandbox, watch)
+        measured, model = measure(entry, challenge, baseline, sandbox, watch)
     except EntryRejected as rejection:
         return _rejected(entry, challenge, rejection, sandbox, watch)
+    with watch.stage(Stage.DIAGNOSE):
+        diagnosis = diagnose(entry.data, model, challenge, baseline, sandbox)
     progress(Stage.SCORE, 0.0)
-    return _scored(entry, challenge, measured, sandbox, watch)
+    return _scored(entry, challenge, measured, diagnosis, sandbox, watch)
 
 
-def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, watch: Watch) -> Measured:
-    """Inspect, quantize where the challenge says so, infer and time. Raises EntryRejected."""
+def measure(
+    entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, watch: Watch
+) -> tuple[Measured, bytes]:
+    """Inspect, quantize where the challenge says so, infer and time. Raises EntryRejected.
+
+    The bytes are the measured model: the entry's own, or what the grader made of it.
+    """
     with watch.stage(Stage.INSPECT):
         facts = inspect(entry.data, challenge, sandbox)
         rules = check_inspected(facts, challenge.rules, baseline)
@@ -78,7 +86,7 @@ def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: San
     with watch.stage(Stage.TIME):
         timed = latency.measure(model, kernels, challenge, sandbox, watch.progress)
         rules += check_timed(timed, challenge.rules)
-    return Measured(
+    measured = Measured(
         inspection=facts,
         accuracy=accuracy,
         latency=timed,
@@ -87,6 +95,7 @@ def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: San
         quantized_by="candidate" if challenge.recipe is None else "grader",
         rules=rules,
     )
+    return measured, model
 
 
 def measure_baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
@@ -98,6 +107,7 @@ def measure_baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
         accuracy=metric(challenge.metric).value(exact, challenge.evaluation.labels),
         size_bytes=facts.size_bytes,
         memory_bytes=facts.memory_bytes,
+        sensitivity=baseline_sensitivity(challenge, sandbox),
     )
 
 
@@ -155,20 +165,23 @@ def finite(outputs: Items) -> Items:
     return outputs
 
 
-def _scored(entry: Entry, challenge: Challenge, measured: Measured, sandbox: Sandbox, watch: Watch) -> Report:
+def _scored(
+    entry: Entry, challenge: Challenge, measured: Measured, diagnosis: Diagnosis, sandbox: Sandbox, watch: Watch
+) -> Report:
     points = score(measured, challenge.targets)
     verdict = result(measured, points)
     return Report(
         challenge=challenge.id,
         challenge_version=challenge.version,
         split=challenge.evaluation.split,
-        entry=_entry_facts(entry),
+        entry=entry_facts(entry),
         result=verdict,
         reasons=remarks(measured, points, verdict),
-        next_steps=next_steps(measured, points),
+        next_steps=next_steps(measured, points, diagnosis),
         gold=is_gold(measured, verdict, challenge.targets.gold),
         measured=measured,
         score=points,
+        diagnosis=diagnosis,
         environment=environment.describe(sandbox.backend),
         stage_wall_s=watch.wall_s,
     )
@@ -179,7 +192,7 @@ def _rejected(entry: Entry, challenge: Challenge, rejection: EntryRejected, sand
         challenge=challenge.id,
         challenge_version=challenge.version,
         split=challenge.evaluation.split,
-        entry=_entry_facts(entry),
+        entry=entry_facts(entry),
         result=Result.REJECTED,
         reasons=(Finding(rejection.code, rejection.params),),
         environment=environment.describe(sandbox.backend),
@@ -187,7 +200,8 @@ def _rejected(entry: Entry, challenge: Challenge, rejection: EntryRejected, sand
     )
 
 
-def _entry_facts(entry: Entry) -> EntryFacts:
+def entry_facts(entry: Entry) -> EntryFacts:
+    """What is known of the file before anybody reads it."""
     return EntryFacts(sha256=entry.sha256, format=entry.extension, file_bytes=len(entry.data))
 
 
@@ -203,5 +217,5 @@ def rescore(report: Report, targets: Targets) -> Report:
         score=points,
         gold=is_gold(report.measured, verdict, targets.gold),
         reasons=remarks(report.measured, points, verdict),
-        next_steps=next_steps(report.measured, points),
+        next_steps=next_steps(report.measured, points, report.diagnosis),
     )

@@ -8,6 +8,7 @@ import msgspec
 from grader.errors import Params
 
 SCHEMA = "karui-report/1"
+SQNR_CEILING_DB = 140.0  # stands for "nothing was lost": float32 itself rounds off what is smaller
 
 
 class Result(StrEnum):
@@ -182,6 +183,75 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LayerNoise:
+    """One weighted layer of the baseline, and how much noise its counterpart in the entry adds.
+
+    entry: the counterpart's node, "" where none could be matched; bits: of its stored weights. Ratios of signal to
+    quantization noise in dB (higher is better, see `SQNR_CEILING_DB`), None where there is nothing to compare: of the
+    weights, channels free to be rescaled, and of what comes out of the layer.
+    """
+
+    name: str
+    op: str
+    entry: str = ""
+    bits: int | None = None
+    weights_sqnr_db: float | None = None
+    output_sqnr_db: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerSensitivity:
+    """What the float model's answers lose if this layer's weights alone are quantized, one scale for each channel.
+
+    *_sqnr_db: of the model's output; *_changed: fraction of items whose first answer is another one.
+    """
+
+    name: str
+    op: str
+    elements: int
+    int8_sqnr_db: float
+    int8_changed: float
+    int4_sqnr_db: float
+    int4_changed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """Where the bytes of the uploaded file are. All but `external_bytes`, which lie elsewhere, sum to `file_bytes`.
+
+    tensor_bytes: by element type, every content once; duplicate_bytes: contents stored again, the largest of them
+    named in `duplicates`; metadata_bytes: documentation, properties and cached shapes; structure_bytes: the rest.
+    """
+
+    file_bytes: int
+    tensor_bytes: dict[str, int]
+    duplicate_bytes: int
+    metadata_bytes: int
+    structure_bytes: int
+    external_bytes: int = 0
+    duplicates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What was found layer by layer, over `items` public calibration items and without labels.
+
+    worst: up to five names of `layers`, noisiest output first. float_fallbacks: kernels that computed in float next to
+    integer ones. dead_qdq: quantize/dequantize pairs that surround no integer kernel. failure: why the layers could
+    not be looked into; the rest is then what is known without.
+    """
+
+    items: int = 0
+    layers: tuple[LayerNoise, ...] = ()
+    worst: tuple[str, ...] = ()
+    sensitivity: tuple[LayerSensitivity, ...] = ()
+    ledger: Ledger | None = None
+    float_fallbacks: tuple[str, ...] = ()
+    dead_qdq: tuple[str, ...] = ()
+    failure: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One graded entry. A rejected one has `reasons` and neither `measured` nor `score`.
 
@@ -198,6 +268,7 @@ class Report:
     gold: bool = False
     measured: Measured | None = None
     score: ScoreFacts | None = None
+    diagnosis: Diagnosis | None = None
     environment: dict[str, str | int | float] = field(default_factory=dict)
     stage_wall_s: dict[str, float] = field(default_factory=dict)
     schema: str = SCHEMA

@@ -12,6 +12,7 @@ class Stage(StrEnum):
     QUANTIZE = "quantize"
     INFER = "infer"
     TIME = "time"
+    DIAGNOSE = "diagnose"
     SCORE = "score"
 
 

@@ -17,7 +17,7 @@ from grader.measure.sandboxed import run
 from grader.report import LatencyFacts, TimingProcess
 from grader.runtimes.base import task
 from grader.sandbox.base import ArraySpec, Job, Mark, Outcome, Sandbox
-from grader.stages import Progress, Stage
+from grader.stages import Progress, Stage, silent
 
 MIN_PROCESSES, MAX_PROCESSES = 5, 15
 BUDGET_S = 0.5
@@ -47,15 +47,20 @@ class Reply:
 
 
 def measure(
-    model: bytes, answers: npt.NDArray[Any], challenge: Challenge, sandbox: Sandbox, progress: Progress
+    model: bytes,
+    answers: npt.NDArray[Any],
+    challenge: Challenge,
+    sandbox: Sandbox,
+    progress: Progress = silent,
+    most: int = MAX_PROCESSES,
 ) -> LatencyFacts:
-    """Time the model against `challenge.reference` until the interval is narrow or 15 processes have run.
+    """Time the model against `challenge.reference` until the interval is narrow or `most` processes have run.
 
     answers: float32 [items, ...], the model's untimed outputs on `challenge.evaluation`: timed ones must equal them.
     """
     processes: list[TimingProcess] = []
-    while not _enough(processes):
-        progress(Stage.TIME, len(processes) / MAX_PROCESSES)
+    while not _enough(processes, most):
+        progress(Stage.TIME, len(processes) / most)
         processes.append(_one_process(model, answers, challenge, sandbox))
     ratio, interval = ratio_with_interval(processes)
     return LatencyFacts(
@@ -68,10 +73,8 @@ def measure(
     )
 
 
-def _enough(processes: Sequence[TimingProcess]) -> bool:
-    if len(processes) < MIN_PROCESSES:
-        return False
-    return len(processes) == MAX_PROCESSES or _narrow(processes)
+def _enough(processes: Sequence[TimingProcess], most: int) -> bool:
+    return len(processes) == most or (len(processes) >= MIN_PROCESSES and _narrow(processes))
 
 
 def _narrow(processes: Sequence[TimingProcess]) -> bool:

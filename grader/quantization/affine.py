@@ -50,6 +50,16 @@ def quantize(x: Array, scale: Array, zero_point: Array, bits: int = 8, *, signed
     return q
 
 
+def quantize_symmetric(x: Array, axes: tuple[int, ...], bits: int = 8) -> tuple[npt.NDArray[np.int64], Array]:
+    """Signed integers without an offset, one scale for everything along `axes`, and these scales.
+
+    x: [...]; scales: x with size 1 along `axes`, 1 / (2^(bits - 1) - 1) where there is nothing but zeros.
+    """
+    largest = np.abs(x).max(axis=axes, keepdims=True)
+    scale = symmetric_scale(np.where(largest > 0, largest, 1.0), bits)
+    return quantize(x, scale, np.zeros(1, np.int64), bits), scale
+
+
 def dequantize(q: Array, scale: Array, zero_point: Array) -> Float32:
     """Map integers back to real values: x = (q - zero_point) * scale. Shapes as in `quantize`."""
     return ((q.astype(np.int64) - zero_point) * scale).astype(np.float32)

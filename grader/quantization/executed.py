@@ -7,6 +7,7 @@ import json
 import math
 import tempfile
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,20 @@ def _tensors(shown: list[dict[str, list[int]]]) -> tuple[Tensor, ...]:
     return tuple(Tensor(dtype, tuple(shape)) for entry in shown for dtype, shape in entry.items())
 
 
+def with_unique_names(model: onnx.ModelProto) -> onnx.ModelProto:
+    """A copy whose nodes all have names of their own, so that the profile can be matched to them."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    for position, node in enumerate(copy.graph.node):
+        node.name = f"{position}:{node.name or node.op_type}"
+    return copy
+
+
+def own_name(node: onnx.NodeProto) -> str:
+    """The name that a node had before `with_unique_names`."""
+    return str(node.name.partition(":")[2] or node.name)
+
+
 def node_facts(execution: Execution) -> tuple[NodeFacts, ...]:
     """Each executed kernel and whether it computed on integers."""
     return tuple(
@@ -113,10 +128,51 @@ def _precision(item: ExecutedNode) -> str:
     return "int8" if any(tensor.dtype in INTEGER_TYPES for tensor in activations) else "float"
 
 
-def dead_qdq(execution: Execution) -> int:
-    """Quantize/dequantize pairs that the runtime could not merge into an integer kernel: pure cost."""
+def dead_qdq(execution: Execution) -> tuple[str, ...]:
+    """Quantize/dequantize pairs that the runtime could not merge into an integer kernel, by their second node."""
     quantized = {item.node.output[0] for item in execution.nodes if item.node.op_type == "QuantizeLinear"}
-    return sum(item.node.op_type == "DequantizeLinear" and item.node.input[0] in quantized for item in execution.nodes)
+    pairs = [item.node for item in execution.nodes if item.node.op_type == "DequantizeLinear"]
+    return tuple(own_name(node) for node in pairs if node.input[0] in quantized)
+
+
+def float_fallbacks(execution: Execution) -> tuple[str, ...]:
+    """Kernels that computed in float although a kernel next to them, past what only moves data, is an integer one."""
+    integer = {item.node.name for item in execution.nodes if _precision(item) == "int8"}
+    floats = [item.node for item in execution.nodes if _precision(item) == "float"]
+    if not integer:
+        return ()
+    before, behind = _adjacent(execution)
+    return tuple(own_name(node) for node in floats if integer & (_reached(node, before) | _reached(node, behind)))
+
+
+Adjacent = Mapping[str, list[onnx.NodeProto]]
+"""The nodes directly before, or behind, each node."""
+
+
+def _adjacent(execution: Execution) -> tuple[Adjacent, Adjacent]:
+    """Before and behind each node, by its name."""
+    nodes = [item.node for item in execution.nodes]
+    makers = {output: node for node in nodes for output in node.output}
+    before = {node.name: [makers[name] for name in node.input if name in makers] for node in nodes}
+    behind: defaultdict[str, list[onnx.NodeProto]] = defaultdict(list)
+    for node in nodes:
+        for maker in before[node.name]:
+            behind[maker.name].append(node)
+    return before, behind
+
+
+def _reached(start: onnx.NodeProto, adjacent: Adjacent) -> set[str]:
+    """Names of the nearest computing kernels in one direction."""
+    open_ends, found = [start], set()
+    seen = {start.name}
+    while open_ends:
+        for node in adjacent[open_ends.pop().name]:
+            if node.op_type not in MOVES_DATA:
+                found.add(node.name)
+            elif node.name not in seen:
+                open_ends.append(node)
+            seen.add(node.name)
+    return found
 
 
 def peak_activation_bytes(execution: Execution) -> int:

@@ -28,6 +28,9 @@ WEIGHT_INPUT: Mapping[str, int] = {
 }
 """Which input of a computing operator carries its weights."""
 
+LOOKUPS = frozenset({"Gather", "GatherBlockQuantized"})
+TABLE_DIMENSIONS = 2  # a lookup in fewer is one of indices or shapes, not of an embedding
+
 PASSES_ON = frozenset({"DequantizeLinear", "QuantizeLinear", "Cast", "Transpose", "Reshape", "Identity"})
 """Operators through which a weight may reach its user."""
 
@@ -119,6 +122,18 @@ def weighted_nodes(graph: onnx.GraphProto) -> Iterator[tuple[onnx.NodeProto, onn
         position = WEIGHT_INPUT.get(node.op_type)
         if position is not None and len(node.input) > position:
             yield node, weight_source(node.input[position], graph)
+
+
+def channel_axis(node: onnx.NodeProto) -> int:
+    """Where a node's stored weights have their output channels (an embedding: its rows)."""
+    if node.op_type == "ConvTranspose":
+        return 1
+    return 0 if "Conv" in node.op_type or node.op_type in LOOKUPS or attribute(node, "transB") else -1
+
+
+def attribute(node: onnx.NodeProto, name: str, otherwise: int = 0) -> int:
+    """An integer attribute of a node."""
+    return next((int(item.i) for item in node.attribute if item.name == name), otherwise)
 
 
 def zero_point(name: str, graph: onnx.GraphProto) -> onnx.TensorProto | None:

@@ -107,7 +107,7 @@ def _among(weights: np.ndarray, known: list[np.ndarray]) -> bool:
 
 def inspect(model: onnx.ModelProto, item: Items) -> InspectionFacts:
     """List what the model holds and what the runtime makes of it. item: any one, batch 1."""
-    named = _with_unique_names(model).SerializeToString()
+    named = executed.with_unique_names(model).SerializeToString()
     run = executed.execute(named, item, ort.GraphOptimizationLevel.ORT_ENABLE_ALL)
     portable = executed.execute(named, item, ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED)
     stored = graph.constants(model.graph).values()
@@ -123,17 +123,8 @@ def inspect(model: onnx.ModelProto, item: Items) -> InspectionFacts:
         memory_bytes=executed.peak_activation_bytes(portable),
         layers=_layers(model.graph),
         nodes=executed.node_facts(run),
-        dead_qdq=executed.dead_qdq(run),
+        dead_qdq=len(executed.dead_qdq(run)),
     )
-
-
-def _with_unique_names(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A copy whose nodes all have names of their own, so that the profile can be matched to them."""
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
-    for position, node in enumerate(copy.graph.node):
-        node.name = f"{position}:{node.name or node.op_type}"
-    return copy
 
 
 def _bytes_by_dtype(entry: onnx.GraphProto) -> dict[str, int]:

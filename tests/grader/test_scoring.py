@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.challenge import Target, Targets
+from grader.challenge import Gold, Target, Targets
 from grader.report import Measured, Result
-from grader.scoring import result, score
+from grader.scoring import is_gold, result, score
 from tests.grader.reports import measured
 
 TARGETS = Targets(
@@ -100,3 +100,26 @@ def test_the_parts_add_up_to_the_points() -> None:
     scored = score(AT_PAR, TARGETS)
 
     assert sum(part.points for part in scored.parts) == pytest.approx(scored.points)
+
+
+def golden(**better: float) -> bool:
+    figures = {"accuracy": 0.915, "size_bytes": 50_000, "memory_bytes": 20_000, "latency": 0.3} | better
+    entry = measured(
+        accuracy=figures["accuracy"],
+        baseline_accuracy=0.92,
+        max_drop=0.02,
+        size_bytes=int(figures["size_bytes"]),
+        baseline_size_bytes=400_000,
+        memory_bytes=int(figures["memory_bytes"]),
+        baseline_memory_bytes=80_000,
+        latency=figures["latency"],
+    )
+    return is_gold(entry, Result.PASSED, Gold(max_drop=0.01, size=60_000, memory=30_000, latency=0.4))
+
+
+def test_gold_wants_every_one_of_its_figures() -> None:
+    assert golden()
+    assert not golden(accuracy=0.905)
+    assert not golden(size_bytes=60_001)
+    assert not golden(memory_bytes=30_001)
+    assert not golden(latency=0.41)

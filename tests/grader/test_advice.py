@@ -1,0 +1,103 @@
+"""What to try next follows from what was found, in both languages."""
+
+from dataclasses import replace
+
+import pytest
+
+from grader.advice import next_steps
+from grader.challenge import Target, Targets
+from grader.report import Diagnosis, LayerNoise, LayerSensitivity, Ledger, Measured, RuleFacts
+from grader.scoring import score
+from grader.wording import LANGUAGES, say
+from tests.grader.reports import measured
+
+TARGETS = Targets(max_drop=0.02, size=Target(par=50_000, weight=1.0))
+
+
+def graded(accuracy: float = 0.80, size_bytes: int = 100_000) -> Measured:
+    return measured(
+        accuracy=accuracy,
+        baseline_accuracy=0.87,
+        max_drop=0.02,
+        size_bytes=size_bytes,
+        baseline_size_bytes=300_000,
+        memory_bytes=60_000,
+        baseline_memory_bytes=180_000,
+        latency=0.5,
+    )
+
+
+def advice(diagnosis: Diagnosis, entry: Measured | None = None) -> list[str]:
+    entry = entry or graded()
+    steps = next_steps(entry, score(entry, TARGETS), diagnosis)
+    for language in LANGUAGES:
+        assert all(say(step.code, step.params, language).message for step in steps)
+    return [step.code for step in steps]
+
+
+def noisy(weights_db: float, bits: int = 8) -> Diagnosis:
+    layer = LayerNoise(name="stem", op="Conv", entry="stem", bits=bits, weights_sqnr_db=weights_db, output_sqnr_db=12.0)
+    return Diagnosis(items=64, layers=(layer,), worst=("stem",))
+
+
+def fragile(int4_changed: float) -> LayerSensitivity:
+    return LayerSensitivity(
+        name="stem",
+        op="Conv",
+        elements=144,
+        int8_sqnr_db=50.0,
+        int8_changed=0.0,
+        int4_sqnr_db=20.0,
+        int4_changed=int4_changed,
+    )
+
+
+@pytest.mark.parametrize(("weights_db", "code"), [(14.0, "try_weights"), (45.0, "try_activations")])
+def test_noise_is_laid_to_the_weights_or_to_the_activations(weights_db: float, code: str) -> None:
+    assert advice(noisy(weights_db))[0] == code
+
+
+def test_the_layer_that_needs_its_bits_is_named() -> None:
+    assert "try_sensitive_layer" in advice(replace(noisy(14.0), sensitivity=(fragile(0.2),)))
+
+
+def test_layers_that_bear_fewer_bits_are_named_while_the_entry_is_too_large() -> None:
+    sturdy = replace(noisy(45.0), sensitivity=(fragile(0.0),))
+
+    assert "try_fewer_bits" in advice(sturdy, graded(accuracy=0.87))
+    assert "try_fewer_bits" not in advice(sturdy, graded(accuracy=0.87, size_bytes=40_000))
+    assert "try_fewer_bits" not in advice(replace(noisy(14.0, bits=4), sensitivity=(fragile(0.0),)))
+
+
+def test_nobody_is_told_to_quantize_where_the_rules_forbid_it() -> None:
+    bound = replace(graded(accuracy=0.87), rules=(RuleFacts(name="weights", kind="float"),))
+
+    assert "try_fewer_bits" not in advice(replace(noisy(45.0), sensitivity=(fragile(0.0),)), bound)
+
+
+def test_kernels_pairs_and_copies_are_named() -> None:
+    ledger = Ledger(
+        file_bytes=9,
+        tensor_bytes={},
+        duplicate_bytes=4,
+        metadata_bytes=0,
+        structure_bytes=5,
+        duplicates=("again",),
+    )
+    found = Diagnosis(ledger=ledger, float_fallbacks=("softmax",), dead_qdq=("dq",))
+
+    assert advice(found, graded(accuracy=0.87)) == [
+        "try_float_fallbacks",
+        "try_dead_qdq",
+        "try_duplicates",
+        "try_overhead",
+    ]
+
+
+def test_it_is_one_paragraph_and_never_empty() -> None:
+    everything = replace(
+        noisy(14.0), sensitivity=(fragile(0.2),), float_fallbacks=("a", "b", "c", "d"), dead_qdq=("dq",)
+    )
+
+    assert len(advice(everything)) == 4
+    assert advice(Diagnosis(), graded(accuracy=0.87, size_bytes=40_000)) == ["try_harder_par"]
