@@ -203,11 +203,11 @@ def _stages(language: str) -> Iterator[stages.Progress]:
 @contextmanager
 def _rungs(language: str) -> Iterator[Climbing]:
     """One bar, named after the rung that is being tried."""
-    with _bars() as bars:
-        climb = bars.add_task("", total=1.0)
+    with bars() as shown:
+        climb = shown.add_task("", total=1.0)
 
         def told(rung: RungName, fraction: float) -> None:
-            bars.update(climb, completed=fraction, description=say(f"rung_{rung}", {}, language).message)
+            shown.update(climb, completed=fraction, description=say(f"rung_{rung}", {}, language).message)
 
         yield told
 
