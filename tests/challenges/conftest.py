@@ -4,10 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from challenges.datasets import DATASETS, dataset
-from challenges.home import home
-
-MACHINE_HOME = home()  # before any test has set another one
+from tests.data_sets import SECRET, lend
 
 
 @pytest.fixture(autouse=True)
@@ -20,10 +17,7 @@ def karui_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def data_sets(karui_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The data sets of this machine, hidden items under a secret that stays the same; what is missing is made once."""
-    monkeypatch.setenv("KARUI_SPLIT_SECRET", "tests")
-    (MACHINE_HOME / "datasets").mkdir(parents=True, exist_ok=True)
-    karui_home.mkdir(parents=True, exist_ok=True)
-    (karui_home / "datasets").symlink_to(MACHINE_HOME / "datasets")
-    for name in DATASETS:
-        dataset(name).fetch()
+    """The data sets of this machine in the test's own home."""
+    lend(karui_home)
+    for name, value in SECRET.items():
+        monkeypatch.setenv(name, value)

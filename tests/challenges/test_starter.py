@@ -21,6 +21,7 @@ from grader.entry import Entry
 from grader.report import Result
 from grader.sandbox import open_sandbox
 
+pytestmark = pytest.mark.usefixtures("data_sets")
 SPECS = list(catalogue().values())
 ALLOWED_IMPORTS = {"json", "os", "pathlib", "tempfile", "time", "numpy", "onnx", "onnxruntime"}
 
