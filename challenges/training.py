@@ -94,7 +94,7 @@ def single_threaded(seed: int) -> None:
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     torch.utils.deterministic.fill_uninitialized_memory = (
-        False  # nobody reads it, and filling takes a tenth of the time
+        False  # nobody reads it, and filling takes a fifth of the time
     )
     torch.manual_seed(seed)
 
