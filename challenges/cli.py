@@ -1,4 +1,4 @@
-"""The `karui` command: list, show, start, grade, ladder, fetch. The same code as the site, on your own machine."""
+"""The `karui` command: list, show, start, grade, ladder, parity, fetch. The site's code, on your own machine."""
 
 import argparse
 import os
@@ -17,9 +17,10 @@ from challenges.datasets import DATASETS
 from challenges.fetching import bars, fetch_dataset
 from challenges.judge import judge
 from challenges.judge import ladder as climb
+from challenges.judge import parity as compare
 from challenges.registry import catalogue, find
 from challenges.starter import write_starter
-from challenges.terminal import show_ladder, show_report
+from challenges.terminal import show_ladder, show_parity, show_report
 from challenges.wording import words
 from grader import stages
 from grader.entry import Entry
@@ -121,6 +122,26 @@ def ladder(options: argparse.Namespace, language: str, console: Console) -> int:
     return GRADED
 
 
+def parity(options: argparse.Namespace, language: str, console: Console) -> int:
+    """`karui parity ID MODEL MODEL …`."""
+    spec = find(options.id)
+    entries = [_entry(path, words(language)) for path in options.models]
+    readable = [entry for entry in entries if entry is not None]
+    if len(readable) < len(entries):
+        return FAILED
+    _fetch(spec.dataset)
+    with _bars() as bars:
+        task = bars.add_task("", total=1.0)
+        report = compare(
+            spec,
+            readable,
+            open_sandbox(),
+            lambda name, fraction: bars.update(task, description=name, completed=fraction),
+        )
+    show_parity(report, language, console)
+    return GRADED
+
+
 def fetch(options: argparse.Namespace, language: str, console: Console) -> int:
     """`karui fetch`."""
     for name in DATASETS:
@@ -165,6 +186,9 @@ def _parser(told: Mapping[str, str]) -> Parser:
     climbing = add("ladder", ladder)
     climbing.add_argument("id", metavar="ID", help=told["help_id"])
     climbing.add_argument("model", metavar="MODEL", type=Path, help=told["help_float_model"])
+    comparing = add("parity", parity)
+    comparing.add_argument("id", metavar="ID", help=told["help_id"])
+    comparing.add_argument("models", metavar="MODEL", nargs="+", type=Path, help=told["help_models"])
     add("fetch", fetch)
     return parser
 

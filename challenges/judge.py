@@ -3,6 +3,7 @@
 import hashlib
 import io
 import zipfile
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +19,8 @@ from grader.challenge import Baseline, Challenge, Split
 from grader.entry import Entry
 from grader.ladder import Climbing, LadderReport, climb
 from grader.ladder import silent as no_rung
+from grader.parity import Comparing, ParityReport, compare
+from grader.parity import silent as no_entry
 from grader.pipeline import grade, measure_baseline
 from grader.report import LayerSensitivity, Report
 from grader.sandbox.base import Sandbox
@@ -34,6 +37,14 @@ def judge(
     """Grade `entry` on one split of a challenge. Raises GraderError only when we failed, not the candidate."""
     challenge = load(spec, split)
     return grade(entry, challenge, baseline(spec, challenge, sandbox), sandbox, progress)
+
+
+def parity(
+    spec: ChallengeSpec, entries: Sequence[Entry], sandbox: Sandbox, progress: Comparing = no_entry
+) -> ParityReport:
+    """Compare entries, of whatever format, on the public split. Raises GraderError only when we failed."""
+    challenge = load(spec, "public")
+    return compare(entries, challenge, baseline(spec, challenge, sandbox), sandbox, progress)
 
 
 def ladder(spec: ChallengeSpec, entry: Entry, sandbox: Sandbox, progress: Climbing = no_rung) -> LadderReport:

@@ -45,6 +45,7 @@ def load(spec: ChallengeSpec, split: Split) -> Challenge:
         calibration=data.calibration(spec.recipe.calibration_items if spec.recipe else CALIBRATION_ITEMS),
         recipe=spec.recipe,
         metric=spec.metric,
+        references=spec.references(),
     )
 
 

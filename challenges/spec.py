@@ -47,6 +47,10 @@ class ChallengeSpec:
         """The model to start from, which is also the reference of every measurement."""
         return self.folder / "baseline.onnx"
 
+    def references(self) -> Mapping[str, bytes]:
+        """The baseline in every other format that the challenge accepts."""
+        return {name: (self.folder / f"baseline.{name}").read_bytes() for name in self.rules.formats if name != "onnx"}
+
     def brief(self, language: str) -> str:
         """The task as Markdown, with this challenge's figures filled in. Raises KeyError for an unknown language."""
         return (self.folder / BRIEFS[language]).read_text("utf-8").format_map(self.figures())
@@ -73,7 +77,7 @@ def read_spec(folder: Path, machine: MachineClass | None = None) -> ChallengeSpe
         spec = _spec(file, folder, machine or machine_class())
     except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ChallengeBroken("challenge_invalid", file=_shown(path), reason=str(error)) from error
-    for name in REQUIRED:
+    for name in (*REQUIRED, *(f"baseline.{name}" for name in spec.rules.formats)):
         if not (folder / name).is_file():
             raise ChallengeBroken("challenge_incomplete", challenge=spec.id, file=name)
     _refuse_unfilled(spec)

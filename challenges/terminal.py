@@ -1,4 +1,4 @@
-"""A report, or a ladder, for the terminal. A report: verdict first, then figures, reasons and what to try next."""
+"""A report, a ladder or a comparison for the terminal. Of a report: verdict, figures, reasons, what to try next."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from rich.text import Text
 from challenges.machine import machine_class
 from challenges.wording import words
 from grader.ladder import LadderReport, Rung
+from grader.parity import ParityEntry, ParityReport
 from grader.report import Diagnosis, Finding, Measured, Report, Result, ScoreFacts, ScorePart
 from grader.wording import say
 
@@ -46,7 +47,7 @@ def _blocks(report: Report, language: str) -> Iterator[RenderableType]:
     told = words(language)
     if report.measured is not None and report.score is not None:
         yield _parts(report.score, language)
-        yield from (Text(line) for line in _lines(report.measured, language))
+        yield from (Text(line) for line in _lines(report, report.measured, language))
     if report.reasons:
         yield _sentences(told["reasons"], report.reasons, language)
     if report.next_steps:
@@ -96,6 +97,39 @@ def _breaks(ladder: LadderReport, language: str) -> str:
     return "\n" + words(language)["ladder_breaks"].format(rung=say(f"rung_{ladder.breaks_at}", {}, language).message)
 
 
+def show_parity(report: ParityReport, language: str, console: Console) -> None:
+    """Print one row for each entry, one for each pair of them, and why any was not measured."""
+    told = words(language)
+    names = ("column_file", "column_runtime", "column_accuracy", "column_size", "column_latency", "column_points")
+    table = Table(*(told[name] for name in names), box=None, pad_edge=False)
+    for entry in report.entries:
+        table.add_row(escape(entry.name), entry.facts.runtime, *_compared(entry, language))
+    pairs = Table(*(told[f"column_{name}"] for name in ("pair", "same", "largest", "mean")), box=None, pad_edge=False)
+    for pair in report.pairs:
+        files = " / ".join(report.entries[at].name for at in (pair.first, pair.second))
+        figures = (f"{pair.max_difference:.3g}", f"{pair.mean_difference:.3g}")
+        pairs.add_row(escape(files), f"{pair.same_answers:.2%}", *figures)
+    console.print(table, "", pairs)
+    for entry in report.entries:
+        if entry.failure is not None:
+            reason = say(entry.failure.code, entry.failure.params, language)
+            console.print(Text(f"{entry.name}: {reason.message} {reason.hint}".rstrip()))
+
+
+def _compared(entry: ParityEntry, language: str) -> tuple[str, ...]:
+    """The figures of one entry; nothing where it was refused."""
+    if entry.figures is None:
+        return ("-",) * 4
+    figures = entry.figures
+    low, high = figures.latency_interval
+    return (
+        f"{figures.accuracy:.2%}",
+        words(language)["bytes"].format(bytes=figures.size_bytes),
+        escape(f"{figures.latency:.3f} [{low:.3f}, {high:.3f}]"),
+        f"{figures.points:.1f}",
+    )
+
+
 def _parts(score: ScoreFacts, language: str) -> Table:
     told = words(language)
     names = ("column_part", "column_baseline", "column_value", "column_par", "column_points", "column_met")
@@ -119,7 +153,7 @@ def _figure(name: str, value: float, language: str) -> str:
     return f"{value:.3f}" if name == "latency" else words(language)["bytes"].format(bytes=value)
 
 
-def _lines(measured: Measured, language: str) -> Iterator[str]:
+def _lines(report: Report, measured: Measured, language: str) -> Iterator[str]:
     told = words(language)
     accuracy, latency = measured.accuracy, measured.latency
     yield told["accuracy"].format(
@@ -140,6 +174,12 @@ def _lines(measured: Measured, language: str) -> Iterator[str]:
         entry_us=latency.entry_ns / 1000,
         reference_us=latency.reference_ns / 1000,
     )
+    if report.entry.format != "onnx":
+        yield told["runtime"].format(
+            runtime=report.entry.runtime,
+            reference_us=latency.reference_ns / 1000,
+            onnx_us=latency.onnx_reference_ns / 1000,
+        )
     yield _sizes(measured, language)
     yield told["kernels"].format(**_kernels(measured))
     if measured.quantized_by == "grader":

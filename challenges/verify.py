@@ -68,7 +68,11 @@ def show_spread(spec: ChallengeSpec, reports: Sequence[Report], console: Console
 
 def verify(spec: ChallengeSpec, options: argparse.Namespace, sandbox: Sandbox, console: Console) -> bool:
     """Grade one challenge's solutions, show them, and say whether all of them agree."""
-    chosen = [each for each in solutions(spec) if options.solution in (None, each.name)] * options.repeat
+    named = [each for each in solutions(spec) if options.solution in (None, each.name)]
+    chosen = [each for each in named if each.runs_here] * options.repeat
+    for each in named:
+        if not each.runs_here:
+            console.print(f"{spec.id}/{each.name} is left out: the runtime for {each.declared.file} is not installed")
     table = Table(*COLUMNS, box=None)
     with console.status(f"grading the solutions of {spec.id} ..."):
         graded = grade_all(spec, chosen, options.split, sandbox)

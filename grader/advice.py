@@ -7,7 +7,8 @@ from grader.report import Diagnosis, Finding, Measured, Result, ScoreFacts, Scor
 MACHINE_GAP = 0.003  # exact against kernel accuracy, as a fraction: above it the machine's saturation shows
 FLOAT_SHARE = 0.5  # of the computing kernels
 SPARSE_SHARE = 0.3  # of all parameters
-ROUNDED_WELL_DB = 30.0  # signal to noise of weights: above it a noisy output is the activations' doing
+LITTLE_NOISE_DB = 30.0  # signal to noise: weights above it are not what makes an output noisy
+WASTE_SHARE = 0.02  # of the bytes that the elements need
 NAMED = 3  # layers named in one sentence
 SENTENCES = 4  # what to try next is one paragraph
 
@@ -58,20 +59,34 @@ def _next_steps(measured: Measured, parts: dict[str, ScorePart], diagnosis: Diag
 
 
 def _more_accurate(measured: Measured, diagnosis: Diagnosis) -> Iterator[Finding]:
-    """Where accuracy is lost: the noisiest layer, and the one whose weights need their bits most."""
+    """Where accuracy is lost: the layer at which noise rises most, and the one whose weights need their bits most."""
     if measured.quantized_by == "grader":
         yield Finding("try_equalisation")
-    layer = next((layer for layer in diagnosis.layers if layer.name in diagnosis.worst[:1]), None)
-    if layer is None or layer.output_sqnr_db is None or layer.weights_sqnr_db is None:
-        yield Finding("try_sensitivity")
-        return
-    code = "try_activations" if layer.weights_sqnr_db > ROUNDED_WELL_DB else "try_weights"
-    ratios = {"weights_db": layer.weights_sqnr_db, "output_db": layer.output_sqnr_db}
-    yield Finding(code, {"name": layer.name, **ratios, "names": _named(diagnosis.worst)})
-    if diagnosis.sensitivity:
-        fragile = max(diagnosis.sensitivity, key=lambda one: (one.int4_changed, -one.int4_sqnr_db))
-        percent = 100 * fragile.int4_changed
-        yield Finding("try_sensitive_layer", {"name": fragile.name, "changed_percent": percent})
+    layer = _steepest(diagnosis)
+    if layer is not None:
+        name, weights_db, output_db = layer
+        code = "try_activations" if weights_db > LITTLE_NOISE_DB else "try_weights"
+        ratios = {"weights_db": weights_db, "output_db": output_db}
+        yield Finding(code, {"name": name, **ratios, "names": _named(diagnosis.worst)})
+    elif diagnosis.layers:
+        yield Finding("try_training")
+    if diagnosis.sensitivity and (layer is not None or not diagnosis.layers):
+        fragile = min(diagnosis.sensitivity, key=lambda one: one.int4_sqnr_db)
+        costs = {"output_db": fragile.int4_sqnr_db, "changed_percent": 100 * fragile.int4_changed}
+        yield Finding("try_sensitive_layer", {"name": fragile.name, **costs})
+
+
+def _steepest(diagnosis: Diagnosis) -> tuple[str, float, float] | None:
+    """Name, weights and output in dB of the layer whose output falls most below all before it; None without layers.
+
+    Every layer hands its noise on, so the noisiest output is as a rule the last one, and not the cause.
+    """
+    lowest, falls = LITTLE_NOISE_DB, {}
+    for layer in diagnosis.layers:
+        if layer.weights_sqnr_db is not None and layer.output_sqnr_db is not None:
+            falls[layer.name, layer.weights_sqnr_db, layer.output_sqnr_db] = lowest - layer.output_sqnr_db
+            lowest = min(lowest, layer.output_sqnr_db)
+    return max(falls, key=falls.__getitem__, default=None)
 
 
 def _smaller(measured: Measured, diagnosis: Diagnosis) -> Iterator[Finding]:
@@ -80,6 +95,7 @@ def _smaller(measured: Measured, diagnosis: Diagnosis) -> Iterator[Finding]:
     payload, floats = sum(by_dtype.values()), by_dtype.get("float32", 0)
     if _may_quantize(measured) and floats > FLOAT_SHARE * payload:
         yield Finding("try_float_weights", {"float_percent": 100 * floats / payload})
+    yield from _stored_as_numbers(measured, diagnosis)
     if diagnosis.ledger and diagnosis.ledger.duplicates:
         names = _named(diagnosis.ledger.duplicates)
         yield Finding("try_duplicates", {"duplicate_bytes": diagnosis.ledger.duplicate_bytes, "names": names})
@@ -91,6 +107,16 @@ def _smaller(measured: Measured, diagnosis: Diagnosis) -> Iterator[Finding]:
     zeros = measured.inspection.parameters - measured.inspection.nonzero_parameters
     if zeros > SPARSE_SHARE * measured.inspection.parameters:
         yield Finding("try_structured", {"zero_percent": 100 * zeros / measured.inspection.parameters})
+
+
+def _stored_as_numbers(measured: Measured, diagnosis: Diagnosis) -> Iterator[Finding]:
+    """Tensors that take more bytes than their elements, because protobuf holds them as numbers of variable length."""
+    if diagnosis.ledger is None or measured.quantized_by == "grader":
+        return
+    elements = sum(measured.inspection.bytes_by_dtype.values())
+    wasted = sum(diagnosis.ledger.tensor_bytes.values()) + diagnosis.ledger.duplicate_bytes - elements
+    if wasted > WASTE_SHARE * elements:
+        yield Finding("try_raw_data", {"wasted_bytes": wasted})
 
 
 def _fewer_bits(diagnosis: Diagnosis) -> Iterator[Finding]:

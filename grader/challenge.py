@@ -1,11 +1,13 @@
 """What the grader is told about a challenge: rules, targets, data. Built by `challenges`, which knows the folders."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from grader.errors import ChallengeBroken
 from grader.report import LayerSensitivity
 
 Float32 = npt.NDArray[np.float32]
@@ -127,7 +129,10 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Challenge:
-    """Everything that grading one entry needs. `reference` is the baseline model, as ONNX bytes."""
+    """Everything that grading one entry needs. `reference` is the baseline model, as ONNX bytes.
+
+    references: the same model in the other formats that an entry may have, for latency in that format's own runtime.
+    """
 
     id: str
     version: int
@@ -138,3 +143,11 @@ class Challenge:
     calibration: Items = field(repr=False)
     recipe: PtqRecipe | None = None
     metric: str = "accuracy"
+    references: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    def reference_in(self, model_format: str) -> bytes:
+        """The baseline in an entry's format. Raises ChallengeBroken if the challenge does not have it."""
+        reference = {"onnx": self.reference, **self.references}.get(model_format)
+        if reference is None:
+            raise ChallengeBroken("challenge_incomplete", challenge=self.id, file=f"baseline.{model_format}")
+        return reference

@@ -18,12 +18,13 @@ from grader.measure.metric import metric
 from grader.measure.sandboxed import run
 from grader.report import Diagnosis, EntryFacts, Finding, InspectionFacts, Measured, Report, Result
 from grader.rules import check_inspected, check_quantized, check_timed
-from grader.runtimes.base import task
+from grader.runtimes.base import RUNTIMES, task
 from grader.sandbox.base import ArraySpec, Job, Lock, Sandbox
 from grader.scoring import is_gold, result, score
 from grader.stages import Progress, Stage, silent
 from grader.validate import validate
 
+ROOM_FOR_REWRITTEN = 2  # a graph that repeats one stored tensor under several names gets it several times
 ROOM_FOR_QUANTIZED = 4  # a quantized model is smaller than its original; this much larger is refused
 
 
@@ -53,38 +54,45 @@ def grade(
     try:
         with watch.stage(Stage.VALIDATE):
             validate(entry, challenge.rules)
-        measured, model = measure(entry, challenge, baseline, sandbox, watch)
+            RUNTIMES[entry.extension].require()
+        found = measure(entry, challenge, baseline, sandbox, watch)
     except EntryRejected as rejection:
         return _rejected(entry, challenge, rejection, sandbox, watch)
     with watch.stage(Stage.DIAGNOSE):
-        diagnosis = diagnose(entry.data, model, challenge, baseline, sandbox)
+        diagnosis = diagnose(entry, found.model, found.measured.inspection, challenge, baseline, sandbox)
     progress(Stage.SCORE, 0.0)
-    return _scored(entry, challenge, measured, diagnosis, sandbox, watch)
+    return _scored(entry, challenge, found.measured, diagnosis, sandbox, watch)
 
 
-def measure(
-    entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, watch: Watch
-) -> tuple[Measured, bytes]:
-    """Inspect, quantize where the challenge says so, infer and time. Raises EntryRejected.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What measuring an entry gave. model: what ran, the entry's own bytes or what the grader made of them.
 
-    The bytes are the measured model: the entry's own, or what the grader made of it.
+    outputs: [items, ...], by exact arithmetic.
     """
+
+    measured: Measured
+    model: bytes = field(repr=False)
+    outputs: Items = field(repr=False)
+
+
+def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, watch: Watch) -> Found:
+    """Inspect, quantize where the challenge says so, infer and time. Raises EntryRejected."""
     with watch.stage(Stage.INSPECT):
-        facts = inspect(entry.data, challenge, sandbox)
+        facts, model = read(entry.extension, entry.data, challenge, sandbox)
         rules = check_inspected(facts, challenge.rules, baseline)
-    model = entry.data
     if challenge.recipe is not None:
         with watch.stage(Stage.QUANTIZE):
             model = quantize(entry.data, challenge, challenge.recipe, sandbox)
             facts = inspect(model, challenge, sandbox, ours=True)
             check_quantized(facts)
     with watch.stage(Stage.INFER):
-        exact, kernels = infer(model, challenge, sandbox)
+        exact, kernels = infer(model, challenge, sandbox, entry.extension)
         accuracy = metric(challenge.metric).facts(
             baseline.outputs, exact, kernels, challenge.evaluation.labels, challenge.targets.max_drop
         )
     with watch.stage(Stage.TIME):
-        timed = latency.measure(model, kernels, challenge, sandbox, watch.progress)
+        timed = latency.measure(model, kernels, challenge, sandbox, watch.progress, model_format=entry.extension)
         rules += check_timed(timed, challenge.rules)
     measured = Measured(
         inspection=facts,
@@ -95,7 +103,7 @@ def measure(
         quantized_by="candidate" if challenge.recipe is None else "grader",
         rules=rules,
     )
-    return measured, model
+    return Found(measured, model, exact)
 
 
 def measure_baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
@@ -112,9 +120,16 @@ def measure_baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
 
 
 def inspect(model: bytes, challenge: Challenge, sandbox: Sandbox, *, ours: bool = False) -> InspectionFacts:
-    """What is inside the model, read in the sandbox. The rules about weights and topology do not bind `ours`."""
+    """What is inside an ONNX model. The rules about weights and topology do not bind `ours`."""
+    return read("onnx", model, challenge, sandbox, ours=ours)[0]
+
+
+def read(
+    model_format: str, model: bytes, challenge: Challenge, sandbox: Sandbox, *, ours: bool = False
+) -> tuple[InspectionFacts, bytes]:
+    """What is inside a model, read in the sandbox, and the file to run: the model, or what was taken from a program."""
     job = Job(
-        task=task("onnx", "inspect"),
+        task=task(model_format, "inspect"),
         files={"model": model, "reference": challenge.reference},
         arguments={
             "input": msgspec.to_builtins(challenge.rules.input),
@@ -122,9 +137,11 @@ def inspect(model: bytes, challenge: Challenge, sandbox: Sandbox, *, ours: bool 
             "weights": "any" if ours else challenge.rules.weights,
             "topology": "any" if ours else challenge.rules.topology,
         },
+        blob_bytes=ROOM_FOR_REWRITTEN * len(model) + 2**20 if RUNTIMES[model_format].program else 0,
         lock=Lock.SCRATCH,
     )
-    return msgspec.convert(run(sandbox, job).reply, InspectionFacts)
+    outcome = run(sandbox, job)
+    return msgspec.convert(outcome.reply, InspectionFacts), outcome.blob or model
 
 
 def quantize(model: bytes, challenge: Challenge, recipe: PtqRecipe, sandbox: Sandbox) -> bytes:
@@ -140,7 +157,7 @@ def quantize(model: bytes, challenge: Challenge, recipe: PtqRecipe, sandbox: San
     return run(sandbox, job).blob
 
 
-def infer(model: bytes, challenge: Challenge, sandbox: Sandbox) -> tuple[Items, Items]:
+def infer(model: bytes, challenge: Challenge, sandbox: Sandbox, model_format: str = "onnx") -> tuple[Items, Items]:
     """Outputs for the split's inputs: by exact arithmetic, and by this machine's kernels. [items, ...] each.
 
     Raises EntryRejected if an output is NaN or infinite, before any comparison could be fooled by it.
@@ -148,9 +165,10 @@ def infer(model: bytes, challenge: Challenge, sandbox: Sandbox) -> tuple[Items, 
     inputs = challenge.evaluation.inputs
     spec = ArraySpec(challenge.rules.output.dtype, challenge.rules.output.batched(len(inputs)))
     job = Job(
-        task=task("onnx", "infer"),
+        task=task(model_format, "infer"),
         files={"model": model},
         tensors={"inputs": inputs},
+        **RUNTIMES[model_format].caged(),
         outputs={"exact": spec, "kernels": spec},
     )
     arrays = run(sandbox, job).arrays
@@ -202,7 +220,13 @@ def _rejected(entry: Entry, challenge: Challenge, rejection: EntryRejected, sand
 
 def entry_facts(entry: Entry) -> EntryFacts:
     """What is known of the file before anybody reads it."""
-    return EntryFacts(sha256=entry.sha256, format=entry.extension, file_bytes=len(entry.data))
+    runtime = RUNTIMES.get(entry.extension)
+    return EntryFacts(
+        sha256=entry.sha256,
+        format=entry.extension,
+        file_bytes=len(entry.data),
+        runtime=f"{runtime.name} {runtime.version()}".strip() if runtime else "",
+    )
 
 
 def rescore(report: Report, targets: Targets) -> Report:

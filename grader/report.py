@@ -30,11 +30,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryFacts:
-    """The uploaded file as it arrived."""
+    """The uploaded file as it arrived. runtime: name and version of what runs its format here."""
 
     sha256: str
     format: str
     file_bytes: int
+    runtime: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,9 @@ class TimingProcess:
 class LatencyFacts:
     """Entry's CPU time per inference over the reference's, with its 95 % interval. Below 1 is faster.
 
-    noisy: the interval did not narrow to the bound; the score then still uses its upper end.
+    noisy: the interval did not narrow to the bound; the score then still uses its upper end. reference_ns: of the
+    baseline in the entry's own runtime. onnx_reference_ns: of the baseline in ONNX Runtime, on the same machine; it
+    enters no score, so that the same speed-up gets the same points in every runtime.
     """
 
     ratio: float
@@ -130,6 +133,7 @@ class LatencyFacts:
     reference_ns: int
     entry_ns: int
     processes: tuple[TimingProcess, ...]
+    onnx_reference_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,8 +223,9 @@ class LayerSensitivity:
 class Ledger:
     """Where the bytes of the uploaded file are. All but `external_bytes`, which lie elsewhere, sum to `file_bytes`.
 
-    tensor_bytes: by element type, every content once; duplicate_bytes: contents stored again, the largest of them
-    named in `duplicates`; metadata_bytes: documentation, properties and cached shapes; structure_bytes: the rest.
+    tensor_bytes: by element type, every content once; duplicate_bytes: contents stored again (looked for in ONNX files
+    only), the largest of them named in `duplicates`; metadata_bytes: documentation, properties and cached shapes;
+    structure_bytes: the rest.
     """
 
     file_bytes: int

@@ -1,12 +1,21 @@
 """Cheap refusals before anything is parsed or queued: size, extension and the first bytes."""
 
+import io
+import struct
+import zipfile
+
 from grader.challenge import Rules
 from grader.entry import Entry
 from grader.errors import EntryRejected
 
 ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ", b"Rar!", b"\x28\xb5\x2f\xfd")
-FIRST_BYTES = {"onnx": b"\x08"}
-"""How a file of each format begins: an ONNX file starts with field 1, its IR version."""
+FIRST_BYTES = {"onnx": (0, b"\x08"), "tflite": (4, b"TFL3"), "pt2": (0, b"PK\x03\x04")}
+"""Format -> where and what: an ONNX file starts with field 1, its IR version, a flatbuffer has its name at 4."""
+
+ARCHIVE_FORMATS = frozenset({"pt2"})
+MEMBERS = 4096  # of such an archive; a network has a few for each layer
+DIRECTORY_BYTES = 1 << 20
+END_OF_DIRECTORY = b"PK\x05\x06"
 
 
 def validate(entry: Entry, rules: Rules) -> None:
@@ -16,12 +25,36 @@ def validate(entry: Entry, rules: Rules) -> None:
         raise EntryRejected("file_empty")
     if size > rules.max_bytes:
         raise EntryRejected("file_too_large", size_bytes=size, max_bytes=rules.max_bytes)
-    if entry.data.startswith(ARCHIVES):
+    if entry.data.startswith(ARCHIVES) and entry.extension not in ARCHIVE_FORMATS & set(rules.formats):
         raise EntryRejected("archive", formats=shown(rules.formats))
     if entry.extension not in rules.formats:
         raise EntryRejected("extension", found=entry.extension or "-", formats=shown(rules.formats))
-    if not entry.data.startswith(FIRST_BYTES[entry.extension]):
+    offset, magic = FIRST_BYTES[entry.extension]
+    if not entry.data.startswith(magic, offset):
         raise EntryRejected("not_the_format", format=entry.extension)
+    if entry.extension in ARCHIVE_FORMATS:
+        check_archive(entry.data, rules.max_bytes)
+
+
+def check_archive(data: bytes, max_bytes: int) -> None:
+    """Raise EntryRejected for an archive of too many members or one that expands beyond `max_bytes`.
+
+    The last record says how many there are, so that a long list is refused before it is read. Nothing is unpacked.
+    """
+    at = data.rfind(END_OF_DIRECTORY)
+    if at < 0 or len(data) < at + 22:
+        raise EntryRejected("pt2_damaged")
+    members, directory_bytes = struct.unpack_from("<HI", data, at + 10)
+    if members > MEMBERS or directory_bytes > DIRECTORY_BYTES:
+        raise EntryRejected("archive_members", members=members, limit=MEMBERS)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            infos = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        raise EntryRejected("pt2_damaged") from error
+    expanded = sum(info.file_size for info in infos)
+    if len(infos) > MEMBERS or expanded > max_bytes:
+        raise EntryRejected("archive_expands", expanded_bytes=expanded, max_bytes=max_bytes)
 
 
 def shown(formats: tuple[str, ...]) -> str:

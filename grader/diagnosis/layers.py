@@ -74,8 +74,8 @@ def _real(node: onnx.NodeProto, stored: onnx.TensorProto, flow: Flow) -> Array:
     if point is None:
         return values
     zero = graph.values(point).astype(np.float64)
-    by_output = "Conv" in node.op_type and zero.ndim
-    return values - (zero.reshape(-1, *[1] * (values.ndim - 1)) if by_output else zero)
+    by_channel = [-1 if axis == graph.channel_axis(node) % values.ndim else 1 for axis in range(values.ndim)]
+    return values - zero.reshape(by_channel)
 
 
 def _unpacked(node: onnx.NodeProto, stored: onnx.TensorProto, flow: Flow) -> Array:

@@ -18,6 +18,7 @@ SAME_ANSWER = 1e-3  # batch size changes the order of float sums
 SAME_ITEMS = 0.95  # in a net of mixed precision that last bit now and then moves an int8 value by a whole step
 SLICE_S = 0.004  # short against scheduler periods, long against the clock's own cost
 WARM_UP_RUNS = 8
+IDLE_RINGS = 64
 
 
 def infer(call: Call, session: Session, output: str) -> None:
@@ -100,6 +101,21 @@ class Slices:
 
 def discard(index: int, answer: npt.NDArray[Any]) -> None:
     """Keep nothing of an answer."""
+
+
+def serve(call: Call, load: Callable[[], Session]) -> None:
+    """Answer one item after the other, each written by the parent when it wants to know how long it takes.
+
+    First it rings a few times with nothing to do and nothing loaded, so that the parent learns what ringing costs.
+    """
+    for _ in range(IDLE_RINGS):
+        call.mark("idle")
+    session = load()
+    while True:
+        call.mark("next")
+        if not call.fresh["more"][0]:
+            return
+        call.outputs["timed"][...] = checked(session.run(call.fresh["item"]), call.outputs["timed"])
 
 
 def time_side_by_side(call: Call, reference: Session, entry: Session) -> None:

@@ -11,15 +11,16 @@ import numpy.typing as npt
 
 from grader.challenge import Challenge, Items
 from grader.errors import EntryRejected, GraderError
+from grader.measure import programs
 from grader.measure.estimator import ratio_with_interval
 from grader.measure.inside import same_answers
+from grader.measure.programs import Pair
 from grader.measure.sandboxed import run
 from grader.report import LatencyFacts, TimingProcess
-from grader.runtimes.base import task
+from grader.runtimes.base import RUNTIMES, task
 from grader.sandbox.base import ArraySpec, Job, Mark, Outcome, Sandbox
 from grader.stages import Progress, Stage, silent
 
-MIN_PROCESSES, MAX_PROCESSES = 5, 15
 BUDGET_S = 0.5
 HALF_WIDTH = 0.02  # of the interval, relative; stop when it is this narrow
 TIMED_ITEMS = 256
@@ -52,16 +53,23 @@ def measure(
     challenge: Challenge,
     sandbox: Sandbox,
     progress: Progress = silent,
-    most: int = MAX_PROCESSES,
+    most: int | None = None,
+    *,
+    model_format: str = "onnx",
 ) -> LatencyFacts:
-    """Time the model against `challenge.reference` until the interval is narrow or `most` processes have run.
+    """Time the model against the baseline in its own runtime until the interval is narrow or enough processes have run.
 
     answers: float32 [items, ...], the model's untimed outputs on `challenge.evaluation`: timed ones must equal them.
     """
+    pair = Pair(model_format, challenge.reference_in(model_format), model)
+    runtime = RUNTIMES[model_format]
+    one = programs.one_pair if runtime.program else _one_process
     processes: list[TimingProcess] = []
-    while not _enough(processes, most):
+    fewest, limit = runtime.processes
+    most = most or limit
+    while not _enough(processes, fewest, most):
         progress(Stage.TIME, len(processes) / most)
-        processes.append(_one_process(model, answers, challenge, sandbox))
+        processes.append(one(pair, answers, challenge, sandbox))
     ratio, interval = ratio_with_interval(processes)
     return LatencyFacts(
         ratio=ratio,
@@ -70,11 +78,23 @@ def measure(
         reference_ns=min(min(process.reference_min_ns) for process in processes),
         entry_ns=min(min(process.entry_min_ns) for process in processes),
         processes=tuple(processes),
+        onnx_reference_ns=_onnx_reference_ns(processes, model_format, challenge, sandbox),
     )
 
 
-def _enough(processes: Sequence[TimingProcess], most: int) -> bool:
-    return len(processes) == most or (len(processes) >= MIN_PROCESSES and _narrow(processes))
+def _onnx_reference_ns(
+    processes: Sequence[TimingProcess], model_format: str, challenge: Challenge, sandbox: Sandbox
+) -> int:
+    """The baseline's time in ONNX Runtime, from one process of its own where the entry runs in another one."""
+    if model_format == "onnx":
+        return min(min(process.reference_min_ns) for process in processes)
+    inputs = challenge.evaluation.inputs[:TIMED_ITEMS]
+    outcome = run(sandbox, _job(Pair("onnx", challenge.reference, challenge.reference), inputs, challenge))
+    return min(msgspec.convert(outcome.reply, Reply).reference.min_ns)
+
+
+def _enough(processes: Sequence[TimingProcess], fewest: int, most: int) -> bool:
+    return len(processes) == most or (len(processes) >= fewest and _narrow(processes))
 
 
 def _narrow(processes: Sequence[TimingProcess]) -> bool:
@@ -82,11 +102,11 @@ def _narrow(processes: Sequence[TimingProcess]) -> bool:
     return high / ratio - 1 < HALF_WIDTH
 
 
-def _one_process(model: bytes, answers: npt.NDArray[Any], challenge: Challenge, sandbox: Sandbox) -> TimingProcess:
+def _one_process(pair: Pair, answers: npt.NDArray[Any], challenge: Challenge, sandbox: Sandbox) -> TimingProcess:
     """One fresh process with items in an order of its own, its clock and its answers checked."""
     inputs = challenge.evaluation.inputs
     order = np.array(random.SystemRandom().sample(range(len(inputs)), min(TIMED_ITEMS, len(inputs))))
-    outcome = run(sandbox, _job(model, inputs[order], challenge))
+    outcome = run(sandbox, _job(pair, inputs[order], challenge))
     reply = msgspec.convert(outcome.reply, Reply)
     _check_clock(outcome, reply)
     timed = outcome.arrays["timed"][: reply.checked]
@@ -101,11 +121,11 @@ def _one_process(model: bytes, answers: npt.NDArray[Any], challenge: Challenge, 
     )
 
 
-def _job(model: bytes, items: Items, challenge: Challenge) -> Job:
+def _job(pair: Pair, items: Items, challenge: Challenge) -> Job:
     shape = challenge.rules.output.batched(len(items))
     return Job(
-        task=task("onnx", "timing"),
-        files={"model": model, "reference": challenge.reference},
+        task=task(pair.model_format, "timing"),
+        files={"model": pair.entry, "reference": pair.reference},
         tensors={"inputs": items},
         outputs={"timed": ArraySpec(challenge.rules.output.dtype, shape)},
         arguments={"budget_s": BUDGET_S},

@@ -1,6 +1,7 @@
 """Inside the sandbox: parse an entry, refuse what cannot be measured fairly, and list what is in it."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import onnx
@@ -57,7 +58,11 @@ def refuse_foreign_weights(model: onnx.ModelProto, rule: str, reference: bytes) 
     if rule == "float":
         _refuse_quantized(model.graph)
     if rule == "baseline":
-        _refuse_other_weights(model.graph, parse(reference).graph)
+        weights = [
+            (node.name or node.op_type, tensor and _centred(tensor, model.graph))
+            for node, tensor in graph.weighted_nodes(model.graph)
+        ]
+        refuse_other_weights(weights, graph.besides_weights(model.graph), reference)
 
 
 def _refuse_quantized(entry: onnx.GraphProto) -> None:
@@ -69,20 +74,25 @@ def _refuse_quantized(entry: onnx.GraphProto) -> None:
             raise EntryRejected("weights_not_float", where=tensor.name)
 
 
-def _refuse_other_weights(entry: onnx.GraphProto, baseline: onnx.GraphProto) -> None:
+def refuse_other_weights(
+    weights: Iterable[tuple[str, np.ndarray | None]], besides: Mapping[str, int], reference: bytes
+) -> None:
+    """Raise EntryRejected unless every weight is one of the baseline's, quantized or rescaled by channel.
+
+    weights: where each is used, and its values without zero point, [out, in, ...]; None for one that is computed.
+    besides: number of stored values that no known layer uses as weights, by tensor. reference: the baseline as ONNX.
+    """
+    baseline = parse(reference).graph
     known = [graph.values(tensor) for _, tensor in graph.weighted_nodes(baseline) if tensor is not None]
-    for node, tensor in graph.weighted_nodes(entry):
-        if tensor is None:
-            raise EntryRejected("weights_not_baseline", where=node.name or node.op_type)
-        if graph.element_count(tensor) >= SMALL_ELEMENTS and not _among(_centred(tensor, entry), known):
-            raise EntryRejected("weights_not_baseline", where=tensor.name)
-    _refuse_stowaways(entry, baseline)
+    for where, values in weights:
+        if values is None or (values.size >= SMALL_ELEMENTS and not _among(values, known)):
+            raise EntryRejected("weights_not_baseline", where=where)
+    _refuse_stowaways(besides, graph.besides_weights(baseline))
 
 
-def _refuse_stowaways(entry: onnx.GraphProto, baseline: onnx.GraphProto) -> None:
+def _refuse_stowaways(besides: Mapping[str, int], allowed: Mapping[str, int]) -> None:
     """Values that no known layer uses as weights can still be weights: a convolution is also products and sums."""
-    besides = graph.besides_weights(entry)
-    if sum(besides.values()) > BESIDES_WEIGHTS * sum(graph.besides_weights(baseline).values()):
+    if sum(besides.values()) > BESIDES_WEIGHTS * sum(allowed.values()):
         raise EntryRejected("weights_not_baseline", where=max(besides, key=besides.__getitem__))
 
 

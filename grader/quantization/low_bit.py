@@ -57,9 +57,8 @@ class Rewriting:
         """MatMulNBits: [outputs, blocks, bytes], two weights in a byte, the first one low, 8 for zero."""
         rows, columns = stored.dims
         integers, scales = _by_block(graph.values(stored).T)
-        unsigned = (integers + 8).astype(np.uint8)
         names = [
-            self._add(f"{stored.name}:blocks", unsigned[..., 0::2] | unsigned[..., 1::2] << 4),
+            self._add(f"{stored.name}:blocks", packed(integers + 8)),
             self._add(f"{stored.name}:block_scales", scales),
         ]
         shape = {"K": rows, "N": columns, "bits": BITS, "block_size": BLOCK}
@@ -94,8 +93,19 @@ class Rewriting:
         return name
 
     def _add_int4(self, name: str, integers: Array) -> str:
-        self.tensors[name] = helper.make_tensor(name, TensorProto.INT4, integers.shape, integers.astype(np.int8))
+        self.tensors[name] = int4_tensor(name, integers)
         return name
+
+
+def int4_tensor(name: str, integers: Array) -> onnx.TensorProto:
+    """Integers from -8 to 7 as raw bytes. (Given as numbers, protobuf would spend up to two bytes on each pair.)"""
+    flat = np.pad(integers.ravel(), (0, integers.size % 2))
+    return helper.make_tensor(name, TensorProto.INT4, integers.shape, packed(flat).tobytes(), raw=True)
+
+
+def packed(integers: Array) -> npt.NDArray[np.uint8]:
+    """Two neighbours of the last axis in a byte, the first one in the lower half: [..., 2n] -> [..., n]."""
+    return np.asarray(integers[..., 0::2] & 15 | (integers[..., 1::2] & 15) << 4).astype(np.uint8)
 
 
 def _by_block(weights: Array) -> tuple[Array, Array]:

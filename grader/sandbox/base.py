@@ -1,6 +1,6 @@
 """What a sandbox is to the rest of the grader: a job goes in, an outcome comes out, nothing else crosses."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ from grader.errors import Params
 from grader.sandbox.limits import Limits
 
 Tensors = Mapping[str, npt.NDArray[Any]]
+Bell = Callable[[str, Tensors, Tensors], None]
 
 
 class Verdict(StrEnum):
@@ -35,6 +36,7 @@ class Lock(StrEnum):
 
     STRICT = "lock"  # no file is created, none is opened for writing, no page becomes executable
     SCRATCH = "lock_scratch"  # the same, but files may be written in the job's own /tmp
+    JIT = "lock_jit"  # as STRICT, but pages may become executable: PyTorch compiles its kernels as it runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,21 @@ class Job:
 
     files: named bytes (models), shown read-only. tensors: arrays, shared read-only. outputs: arrays that the task
     fills, exact in size. blob_bytes: room for one free-form answer (a quantized model). arguments: JSON.
+
+    warm_up: another "module:function" of ours, called before the lock: what a runtime imports or compiles only once.
+    fresh: arrays that only the parent writes, also while the task runs. bell: called at each of the task's marks, while
+    the task waits, with the mark's name, `fresh` and `outputs`; what it writes there the task finds when it goes on.
     """
 
     task: str
     files: Mapping[str, bytes] = field(repr=False)
     tensors: Tensors = field(default_factory=dict, repr=False)
     outputs: Mapping[str, ArraySpec] = field(default_factory=dict)
+    fresh: Mapping[str, ArraySpec] = field(default_factory=dict)
     arguments: Mapping[str, Any] = field(default_factory=dict)
     blob_bytes: int = 0
+    warm_up: str = ""
+    bell: Bell | None = field(default=None, repr=False)
     lock: Lock = Lock.STRICT
     limits: Limits = field(default_factory=Limits)
 

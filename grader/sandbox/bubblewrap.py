@@ -98,9 +98,9 @@ class BubblewrapSandbox:
         """Run a program that gets the job's config descriptor and the import path as arguments."""
         called_ns = time.monotonic_ns()
         layout = lay_out(job)
-        conversation = Conversation(blob_bytes=job.blob_bytes)
         with ExitStack() as stack:
             wires = Wires(stack, job, layout, job.lock.value if self._filters.lock else "")
+            conversation = Conversation(blob_bytes=job.blob_bytes, ring=wires.ring)
             try:
                 ending = self._execute(argv, job, wires, conversation)
             except CageBroken as broken:

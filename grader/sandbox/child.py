@@ -28,13 +28,17 @@ Tell = Callable[[Message], None]
 
 
 class Call:
-    """What a task gets: the model's bytes, arrays to read, arrays to fill, and three ways to answer."""
+    """What a task gets: the model's bytes, arrays to read, arrays to fill, and three ways to answer.
 
-    def __init__(self, config: Mapping[str, Any], inputs: Any, outputs: Any, tell: Tell) -> None:
-        """Views into `inputs` (read-only buffer) and `outputs` (writable buffer), placed as `config` says."""
+    fresh: arrays that the parent may fill anew at each mark.
+    """
+
+    def __init__(self, config: Mapping[str, Any], inputs: Any, outputs: Any, fresh: Any, tell: Tell) -> None:
+        """Views into `inputs` and `fresh` (read-only buffers) and `outputs` (writable), placed as `config` says."""
         self.arguments: Mapping[str, Any] = config["arguments"]
-        self.tensors: Mapping[str, npt.NDArray[Any]] = _views(config["tensors"], inputs)
-        self.outputs: Mapping[str, npt.NDArray[Any]] = _views(config["outputs"], outputs)
+        self.tensors: Mapping[str, npt.NDArray[Any]] = views(config["tensors"], inputs)
+        self.outputs: Mapping[str, npt.NDArray[Any]] = views(config["outputs"], outputs)
+        self.fresh: Mapping[str, npt.NDArray[Any]] = views(config["fresh"], fresh)
         self._files = config["files"]
         self._inputs, self._room = inputs, outputs
         self._reply_at, self._blob_at, self._blob_bytes = config["reply"], config["blob"], config["blob_bytes"]
@@ -65,7 +69,8 @@ class Call:
         self._tell({"event": "mark", "name": name})
 
 
-def _views(places: Mapping[str, Any], buffer: Any) -> dict[str, npt.NDArray[Any]]:
+def views(places: Mapping[str, Any], buffer: Any) -> dict[str, npt.NDArray[Any]]:
+    """Arrays in a buffer, where the layout says that they are."""
     return {
         name: np.ndarray(place["shape"], dtype=place["dtype"], buffer=buffer, offset=place["offset"])
         for name, place in places.items()
@@ -135,7 +140,10 @@ def main(config_fd: int) -> None:
     task = find_task(config["task"])
     inputs = mmap.mmap(config["input_fd"], 0, prot=mmap.PROT_READ)
     outputs = mmap.mmap(config["output_fd"], 0)
-    call = Call(config, inputs, outputs, line.tell)
+    fresh = mmap.mmap(config["fresh_fd"], 0, prot=mmap.PROT_READ)
+    call = Call(config, inputs, outputs, fresh, line.tell)
+    if config["warm_up"]:
+        find_task(config["warm_up"])(call)
     if config["lock"]:
         lock.apply(config["lock"])
     line.tell({"event": "locked"})

@@ -77,10 +77,16 @@ _decoder: msgspec.json.Decoder[Locked | Marked | Reply | Blob | Done | Rejected 
 
 
 class Conversation:
-    """One job's messages so far. `cpu_clock_ns` reads the child's CPU time when a mark arrives."""
+    """One job's messages so far. At a mark `cpu_clock_ns` reads the CPU time of the child, then `ring` is called."""
 
-    def __init__(self, cpu_clock_ns: Callable[[], int] = time.process_time_ns, blob_bytes: int = 0) -> None:
+    def __init__(
+        self,
+        cpu_clock_ns: Callable[[], int] = time.process_time_ns,
+        blob_bytes: int = 0,
+        ring: Callable[[str], None] = lambda name: None,
+    ) -> None:
         self.cpu_clock_ns = cpu_clock_ns
+        self._ring = ring
         self.locked_ns: int | None = None
         self.marks: list[Mark] = []
         self.reply: Reply | None = None
@@ -129,6 +135,7 @@ class Conversation:
         if len(self.marks) >= MARKS:
             raise ProtocolError("too many marks")
         self.marks.append(Mark(name, wall_ns, self.cpu_clock_ns()))
+        self._ring(name)
 
 
 def _speakable(rejection: Rejected) -> Rejected:

@@ -8,7 +8,7 @@ import json
 import time
 
 from grader.sandbox.base import Job, Outcome
-from grader.sandbox.child import Call, Message, attempt, find_task
+from grader.sandbox.child import Call, Message, attempt, find_task, views
 from grader.sandbox.conversation import Conversation, ProtocolError
 from grader.sandbox.ending import Ending, Stop
 from grader.sandbox.layout import Answers, lay_out, pieces
@@ -24,10 +24,17 @@ class FakeSandbox:
         """Run one job to its end."""
         called_ns = time.monotonic_ns()
         layout = lay_out(job)
-        inputs, outputs = bytearray(layout.input_bytes), bytearray(layout.output_bytes)
+        inputs, outputs, fresh = (
+            bytearray(size_bytes) for size_bytes in (layout.input_bytes, layout.output_bytes, layout.fresh_bytes)
+        )
         for offset, piece in pieces(job, layout):
             inputs[offset : offset + len(piece)] = piece
-        conversation = Conversation(blob_bytes=job.blob_bytes)
+
+        def ring(name: str) -> None:
+            if job.bell:
+                job.bell(name, views(layout.config["fresh"], fresh), views(layout.config["outputs"], outputs))
+
+        conversation = Conversation(blob_bytes=job.blob_bytes, ring=ring)
 
         def tell(message: Message) -> None:
             conversation.hear(json.dumps(message).encode() + b"\n")
@@ -36,7 +43,12 @@ class FakeSandbox:
         try:
             tell({"event": "locked"})
             config = json.loads(json.dumps(layout.config))
-            tell(attempt(find_task(job.task), Call(config, memoryview(inputs).toreadonly(), outputs, tell)))
+            tell(
+                attempt(
+                    find_task(job.task),
+                    Call(config, memoryview(inputs).toreadonly(), outputs, memoryview(fresh).toreadonly(), tell),
+                )
+            )
         except ProtocolError as error:
             stop, reason = Stop.PROTOCOL, str(error)
         answers = Answers(layout, lambda offset, size_bytes: bytes(outputs[offset : offset + size_bytes]))

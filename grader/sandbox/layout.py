@@ -1,6 +1,6 @@
 """Where a job's bytes lie on their way in and out. The parent plans it, so nothing that comes out has to be parsed.
 
-Input: files, then tensors. Output: arrays, room for the reply, room for the blob.
+Input: files, then tensors. Output: arrays, room for the reply, room for the blob. Fresh: arrays.
 """
 
 import math
@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from grader.sandbox.base import Job, Tensors
+from grader.sandbox.base import ArraySpec, Job, Tensors
 from grader.sandbox.child import REPLY_BYTES
 from grader.sandbox.conversation import Conversation, ProtocolError
 
@@ -39,27 +39,31 @@ class Layout:
     config: Mapping[str, Any]
     input_bytes: int
     output_bytes: int
+    fresh_bytes: int
 
 
 def lay_out(job: Job) -> Layout:
-    """Plan both memfds. Raises TypeError for arrays that are not plain numbers."""
-    inputs, outputs = _Shelf(), _Shelf()
+    """Plan all memfds. Raises TypeError for arrays that are not plain numbers."""
+    inputs, outputs, fresh = _Shelf(), _Shelf(), _Shelf()
     config = {
         "task": job.task,
+        "warm_up": job.warm_up,
         "arguments": dict(job.arguments),
         "files": {name: (inputs.place(len(content)), len(content)) for name, content in job.files.items()},
         "tensors": {
             name: _array(array.dtype, array.shape, inputs.place(array.nbytes)) for name, array in job.tensors.items()
         },
-        "outputs": {
-            name: _array(np.dtype(spec.dtype), spec.shape, outputs.place(spec.nbytes))
-            for name, spec in job.outputs.items()
-        },
+        "outputs": _arrays(job.outputs, outputs),
+        "fresh": _arrays(job.fresh, fresh),
         "reply": outputs.place(REPLY_BYTES),
         "blob": outputs.place(job.blob_bytes),
         "blob_bytes": job.blob_bytes,
     }
-    return Layout(config, max(inputs.size_bytes, ALIGNMENT), outputs.size_bytes)
+    return Layout(config, max(inputs.size_bytes, ALIGNMENT), outputs.size_bytes, max(fresh.size_bytes, ALIGNMENT))
+
+
+def _arrays(specs: Mapping[str, ArraySpec], shelf: _Shelf) -> dict[str, dict[str, Any]]:
+    return {name: _array(np.dtype(spec.dtype), spec.shape, shelf.place(spec.nbytes)) for name, spec in specs.items()}
 
 
 def _array(dtype: np.dtype[Any], shape: tuple[int, ...], offset: int) -> dict[str, Any]:

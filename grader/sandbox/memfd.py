@@ -1,9 +1,11 @@
 """How bytes cross the wall: sealed memfds made by the parent, never a path.
 
-Input is sealed against writing; output has exactly the size that the job allows, and the kernel keeps it there.
+Input is sealed against writing; output has exactly the size that the job allows, and the kernel keeps it there; fresh
+can be written through the parent's own mapping, which was there before its seal, and by nobody else.
 """
 
 import fcntl
+import mmap
 import os
 from io import FileIO
 
@@ -11,6 +13,7 @@ from grader.sandbox.base import Job
 from grader.sandbox.layout import Layout, pieces
 
 SEAL_SIZE = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
+SEAL_FUTURE_WRITE = 0x0010  # <linux/fcntl.h>; Python 3.11 has no name for it
 SEAL_ALL = SEAL_SIZE | fcntl.F_SEAL_WRITE
 
 
@@ -28,6 +31,14 @@ def output_memfd(layout: Layout) -> FileIO:
     memfd = _memfd("karui-output", layout.output_bytes)
     fcntl.fcntl(memfd, fcntl.F_ADD_SEALS, SEAL_SIZE)
     return memfd
+
+
+def fresh_memfd(layout: Layout) -> tuple[FileIO, mmap.mmap]:
+    """A memfd that from now on only the returned mapping can write."""
+    memfd = _memfd("karui-fresh", layout.fresh_bytes)
+    ours = mmap.mmap(memfd.fileno(), layout.fresh_bytes)
+    fcntl.fcntl(memfd, fcntl.F_ADD_SEALS, SEAL_SIZE | SEAL_FUTURE_WRITE)
+    return memfd, ours
 
 
 def bytes_memfd(name: str, content: bytes) -> FileIO:

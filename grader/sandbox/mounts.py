@@ -13,7 +13,7 @@ from pathlib import Path
 
 import grader
 
-PACKAGES = ("numpy", "msgspec", "onnx", "onnxruntime")
+PACKAGES = ("numpy", "msgspec", "onnx", "onnxruntime", "ai_edge_litert", "flatbuffers", "ml_dtypes", "torch")
 GRADER_PARENT = "/karui"  # inside; the repository's own place is nobody's business
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 CPU_FOLDER = "/sys/devices/system/cpu"

@@ -17,11 +17,12 @@ LATENCY_OF_REFERENCE = 1.0  # latency is a ratio to the baseline itself
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One target. `baseline` is None where it was not measured."""
+    """One target. `baseline` is None where it was not measured, `gold` where gold asks for nothing beyond passing."""
 
     name: str
     baseline: float | None
     par: float
+    gold: float | None
     weight: float
 
 
@@ -33,7 +34,11 @@ def rows(targets: Targets, measured: Baseline | None) -> list[Row]:
         "latency": LATENCY_OF_REFERENCE,
     }
     given = {name: getattr(targets, name) for name in untouched}
-    return [Row(name, untouched[name], target.par, target.weight) for name, target in given.items() if target]
+    return [
+        Row(name, untouched[name], target.par, getattr(targets.gold, name, None), target.weight)
+        for name, target in given.items()
+        if target
+    ]
 
 
 def measured_baseline(challenge_id: str) -> Baseline | None:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from django.utils.formats import number_format
 
+from grader.report import SQNR_CEILING_DB
+
 
 def percent(fraction: float) -> str:
     """0.9123 -> 91.23 %."""
@@ -27,6 +29,13 @@ def file_size(size_bytes: float) -> str:
 def ratio(value: float) -> str:
     """0.3666 -> ×0.367, a multiple of the reference."""
     return f"×{value:.3f}"
+
+
+def decibels(value: float | None) -> str:
+    """23.456 -> 23.5 dB; nothing where nothing was compared, and infinity where nothing was lost."""
+    if value is None:
+        return "–"
+    return "∞" if value >= SQNR_CEILING_DB else f"{value:.1f} dB"
 
 
 def count(value: float) -> str:

@@ -5,11 +5,14 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from catalog.absent import absent
 from catalog.card import measured_baseline, rows
+from catalog.demands import demands
 from challenges.registry import catalogue
 from challenges.spec import ChallengeSpec
 from challenges.starter import starter_zip
 from content.brief import to_html
+from grader.challenge import Baseline
 from skills.map import skill_map
 
 
@@ -24,29 +27,46 @@ def spec_or_404(challenge_id: str) -> ChallengeSpec:
 @require_safe
 def challenges(request: HttpRequest) -> HttpResponse:
     """Everything that can be practised."""
-    return render(request, "catalog/challenges.html", {"challenges": catalogue().values()})
+    shown = sorted(catalogue().values(), key=lambda spec: spec.minutes)
+    missing = [(spec, sentence) for spec in shown if (sentence := absent(spec))]
+    return render(request, "catalog/challenges.html", {"challenges": shown, "missing": missing})
 
 
 @require_safe
 def challenge(request: HttpRequest, challenge_id: str) -> HttpResponse:
-    """Brief, card of figures, starter kit, upload."""
+    """Brief, hints, card of figures, rules, starter kit, upload; without its data, how to get it."""
     spec = spec_or_404(challenge_id)
-    baseline = measured_baseline(spec.id)
+    missing, language = absent(spec), get_language() or "en"
     context = {
         "spec": spec,
-        "brief": to_html(spec.brief(get_language() or "en")),
+        "brief": to_html(spec.brief(language)),
+        "hints": [to_html(hint[language]) for hint in spec.lessons().hints],
         "skills": [skill_map()[skill] for skill in spec.skills],
-        "baseline": baseline,
-        "gate": baseline and baseline.accuracy - spec.targets.max_drop,
-        "rows": rows(spec.targets, baseline),
+        "demands": demands(spec.rules),
+        "missing": missing,
+        **figures(spec, None if missing else measured_baseline(spec.id)),
     }
     return render(request, "catalog/challenge.html", context)
+
+
+def figures(spec: ChallengeSpec, baseline: Baseline | None) -> dict[str, object]:
+    """What the card shows."""
+    gold = spec.targets.gold
+    return {
+        "baseline": baseline,
+        "gate": baseline and baseline.accuracy - spec.targets.max_drop,
+        "gold": gold,
+        "gold_gate": baseline and gold and baseline.accuracy - gold.max_drop,
+        "rows": rows(spec.targets, baseline),
+    }
 
 
 @require_safe
 def starter(request: HttpRequest, challenge_id: str) -> HttpResponse:
     """The starter kit with comments in the reader's language."""
     spec = spec_or_404(challenge_id)
+    if absent(spec):
+        raise Http404
     kit = starter_zip(spec, get_language() or "en")
     disposition = f'attachment; filename="{spec.id}-starter.zip"'
     return HttpResponse(kit, content_type="application/zip", headers={"Content-Disposition": disposition})

@@ -148,7 +148,10 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"grading": {}, "upkeep": {}}
 CELERY_TASK_DEFAULT_QUEUE = "upkeep"
-CELERY_TASK_ROUTES = {"submissions.tasks.grade": {"queue": "grading"}}  # timed work: one at a time per machine
+CELERY_TASK_ROUTES = {  # timed work: one at a time per machine
+    "submissions.tasks.grade": {"queue": "grading"},
+    "submissions.tasks.run_trial": {"queue": "grading"},
+}
 CELERY_TASK_TIME_LIMIT = env.int("KARUI_GRADING_LIMIT_S", default=900)  # a grading that hangs loses its worker
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: the default one keeps a pickle on disk
 CELERY_BEAT_SCHEDULE = {

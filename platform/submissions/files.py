@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from grader.entry import Entry
 
 if TYPE_CHECKING:
-    from submissions.models import Submission
+    from submissions.work import Kept
 
 ABANDONED_AFTER_S = 3600  # no upload of the size that we take lasts so long
 
@@ -25,12 +25,12 @@ def keep(entry: Entry, upload: "File[bytes]") -> None:
         default_storage.save(path, upload)
 
 
-def load(submission: "Submission") -> Entry:
+def load(row: "Kept") -> Entry:
     """Read back what was handed in. Raises OSError if it is gone, ValueError if it is no longer what it was."""
-    with default_storage.open(path_of(submission.sha256)) as file:
-        entry = Entry(submission.file_name, file.read())
-    if entry.sha256 != submission.sha256:
-        raise ValueError(f"stored entry {submission.sha256} is damaged")
+    with default_storage.open(path_of(row.sha256)) as file:
+        entry = Entry(row.file_name, file.read())
+    if entry.sha256 != row.sha256:
+        raise ValueError(f"stored entry {row.sha256} is damaged")
     return entry
 
 

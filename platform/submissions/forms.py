@@ -7,11 +7,20 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from catalog.absent import absent
 from challenges.spec import ChallengeSpec
 from grader.errors import EntryRejected
 from grader.wording import say
 from submissions.intake import NoAttemptsLeft, receive
 from submissions.models import Submission
+
+
+def is_refused_without_data(form: forms.Form, spec: ChallengeSpec) -> bool:
+    """Put an error on the form if the challenge's data is not on this machine: nothing could be measured."""
+    missing = absent(spec)
+    if missing:
+        form.add_error(None, [missing.message, missing.hint])
+    return missing is not None
 
 
 class UploadForm(forms.Form):
@@ -26,7 +35,7 @@ class UploadForm(forms.Form):
 
     def hand_in(self, owner: User, spec: ChallengeSpec) -> Submission | None:
         """Queue the upload. None, and an error on the form, if it is refused."""
-        if not self.is_valid():
+        if not self.is_valid() or is_refused_without_data(self, spec):
             return None
         try:
             return receive(owner, spec, self.cleaned_data["file"], self.cleaned_data["upload_key"])

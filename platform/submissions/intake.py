@@ -1,6 +1,8 @@
 """From an upload to a row in the queue."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -15,7 +17,9 @@ from grader.validate import validate
 from submissions import files
 from submissions.models import Submission
 from submissions.tasks import send
+from submissions.work import Work, forget_unneeded
 
+W = TypeVar("W", bound=Work)
 log = structlog.get_logger("karui.intake")
 
 
@@ -27,14 +31,19 @@ def receive(owner: User, spec: ChallengeSpec, upload: "UploadedFile[bytes]", upl
     """Store an upload and queue it. Raises EntryRejected if it can be refused unopened, NoAttemptsLeft."""
     entry = Entry(upload.name or "", upload.read())
     validate(entry, spec.rules)
+    return kept(entry, upload, lambda: queue(owner, spec, entry, upload_key))
+
+
+def kept(entry: Entry, upload: "UploadedFile[bytes]", make_row: Callable[[], W]) -> W:
+    """The row that needs these bytes, with the bytes in the storage. They stay only if there is a row."""
     files.keep(entry, upload)
     try:
-        submission = queue(owner, spec, entry, upload_key)
-    except (NoAttemptsLeft, User.DoesNotExist):  # the account was deleted while the file came in
-        Submission.objects.forget_unneeded({entry.sha256})
+        row = make_row()
+    except Exception:  # refused, or the account was deleted while the file came in
+        forget_unneeded({entry.sha256})
         raise
     files.keep(entry, ContentFile(entry.data))  # again: until the row was there, whoever had the same bytes could go
-    return submission
+    return row
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """What the page of a submission tells, from waiting to the report."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import get_language
@@ -11,7 +12,9 @@ from grader.report import LayerFacts, Measured, NodeFacts, Report
 from grader.stages import Stage
 from grader.wording import Sentence, say
 from submissions.charts import AccuracyPlot, LatencyPlot, Share, shares
-from submissions.models import OurFault, Status, Submission
+from submissions.diagnosed import Diagnosed
+from submissions.models import Status, Submission
+from submissions.work import OurFault, Work
 
 
 def story(submission: Submission) -> dict[str, object]:
@@ -21,27 +24,35 @@ def story(submission: Submission) -> dict[str, object]:
         return {"spec": spec, **told_by(submission.report)}
     if submission.status == Status.FAILED:
         return {"spec": spec, "failure": failure(submission)}
-    return {"spec": spec, "stages": stages(submission, spec)}
+    return {"spec": spec, "work": submission, "kind": "stage", "steps": steps(stages(spec), submission.stage)}
 
 
-def stages(submission: Submission, spec: ChallengeSpec | None) -> list[tuple[str, str]]:
-    """Each stage of this grading with "done", "now" or "ahead"."""
+def stages(spec: ChallengeSpec | None) -> list[str]:
+    """Those of a grading for this challenge."""
     grader_quantizes = spec is not None and spec.recipe is not None
-    names = [stage for stage in Stage if grader_quantizes or stage is not Stage.QUANTIZE]
-    reached = names.index(Stage(submission.stage)) if submission.stage else -1
-    return [(stage, "done" if i < reached else "now" if i == reached else "ahead") for i, stage in enumerate(names)]
+    return [stage for stage in Stage if grader_quantizes or stage is not Stage.QUANTIZE]
 
 
-def failure(submission: Submission) -> Sentence:
-    """What went wrong on our side, in the reader's language."""
-    if submission.failure_code in OurFault.values:
-        return Sentence(str(OurFault(submission.failure_code).label))
-    return say(submission.failure_code, submission.failure_params, get_language() or "en")
+def steps(names: Sequence[str], current: str) -> list[tuple[str, str]]:
+    """Each step of some work with "done", "now" or "ahead"."""
+    reached = names.index(current) if current in names else -1
+    return [(name, "done" if i < reached else "now" if i == reached else "ahead") for i, name in enumerate(names)]
+
+
+def failure(row: Work) -> Sentence:
+    """What went wrong, in the reader's language."""
+    if row.failure_code in OurFault.values:
+        return Sentence(str(OurFault(row.failure_code).label))
+    return say(row.failure_code, row.failure_params, get_language() or "en")
 
 
 def told_by(report: Report) -> dict[str, object]:
     """The report, and what is drawn from its measurements."""
-    return {"report": report, "drawn": Drawn.of(report.measured) if report.measured else None}
+    return {
+        "report": report,
+        "drawn": Drawn.of(report.measured) if report.measured else None,
+        "diagnosed": Diagnosed.of(report.diagnosis) if report.diagnosis else None,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from django.utils.timezone import now
 
 from submissions import files, grading
 from submissions.models import Submission, Worker
+from submissions.trials import running
+from submissions.trials.models import Trial
 
 log = structlog.get_logger("karui.queue")
 
@@ -25,28 +27,40 @@ def grade(submission_id: str) -> None:
 
 
 @shared_task
+def run_trial(trial_id: str) -> None:
+    """Run one trial, if it still waits for it."""
+    if trial := Trial.objects.filter(pk=trial_id).first():
+        running.run(trial)
+
+
+TASKS: dict[type[Submission] | type[Trial], Any] = {Submission: grade, Trial: run_trial}
+
+
+@shared_task
 def reap() -> None:
     """Take back what silent workers held, send again whatever waits without a message, and tidy up."""
-    Submission.objects.reap()
     files.sweep_abandoned()
-    for submission in Submission.objects.unsent():
-        send(submission)
+    for kind in TASKS:
+        kind.objects.reap()
+        for row in kind.objects.unsent():
+            send(row)
 
 
-def send(submission: Submission) -> None:
+def send(row: Submission | Trial) -> None:
     """Put the id in the queue. Whatever is wrong with the queue, the row keeps waiting and the reaper tries again."""
     try:
-        grade.delay(str(submission.pk))
+        TASKS[type(row)].delay(str(row.pk))
     except Exception:
-        log.exception("not_sent", submission=str(submission.pk))
+        log.exception("not_sent", row=str(row.pk))
     else:
-        submission.mark_sent()
+        row.mark_sent()
 
 
 @worker_ready.connect
 def rebuild_queue(**_: object) -> None:
     """A queue can be lost with its machine, but the database is the truth: each worker that starts sends what waits."""
-    Submission.objects.forget_messages()
+    for kind in TASKS:
+        kind.objects.forget_messages()
     reap()
     connection.close()
 

@@ -1,6 +1,6 @@
 """Addresses of submissions."""
 
-from django.urls import path
+from django.urls import include, path
 
 from submissions import views
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("example/", views.example_report, name="example"),
     path("example/report.json", views.example_json, name="example_json"),
     path("new/<slug:challenge_id>/", views.upload, name="upload"),
+    path("afterwards/<slug:challenge_id>/", views.afterwards, name="afterwards"),
+    path("trials/", include("submissions.trials.urls")),
     path("<uuid:submission_id>/", views.detail, name="detail"),
     path("<uuid:submission_id>/report.json", views.report_json, name="report_json"),
     path("<uuid:submission_id>/cancel/", views.cancel, name="cancel"),

@@ -6,18 +6,25 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.posting import signed_in_to_post
 from accounts.views import SignedIn
 from catalog.views import spec_or_404
+from content.brief import to_html
+from grader.report import Report
 from submissions.example import example
 from submissions.forms import UploadForm
 from submissions.models import Submission
 from submissions.story import story, told_by
+from submissions.trials.models import Trial
+from submissions.trials.story import offers
+from submissions.work import Work
 
 PAGE = 50
+TRIALS = 10
 
 
 @login_required
@@ -25,7 +32,8 @@ PAGE = 50
 def mine(request: SignedIn) -> HttpResponse:
     """What the reader has handed in."""
     page = Paginator(Submission.objects.of(request.user), PAGE).get_page(request.GET.get("page"))
-    return render(request, "submissions/mine.html", {"page": page})
+    trials = Trial.objects.of(request.user)[:TRIALS]
+    return render(request, "submissions/mine.html", {"page": page, "trials": trials})
 
 
 @login_required
@@ -46,10 +54,34 @@ def upload(request: SignedIn, challenge_id: str) -> HttpResponse:
 def detail(request: SignedIn, submission_id: UUID) -> HttpResponse:
     """Queue, progress and report of one submission: htmx asks for the part that moves until it is final."""
     submission = get_object_or_404(Submission, pk=submission_id, owner=request.user)
-    if request.headers.get("HX-Request") and submission.is_final:
+    context = {"submission": submission, **story(submission)}
+    if isinstance(report := context.get("report"), Report):
+        context |= offers(submission, report)
+    return moving(request, submission, "submissions/detail.html", context)
+
+
+def moving(request: HttpRequest, row: Work, page: str, context: dict[str, object]) -> HttpResponse:
+    """A page that waits for a worker: htmx asks for the part that moves, and for all of it once nothing does."""
+    if not request.headers.get("HX-Request"):
+        return render(request, page, context)
+    if row.is_final:
         return HttpResponse(headers={"HX-Refresh": "true"})
-    template = "submissions/_progress.html" if request.headers.get("HX-Request") else "submissions/detail.html"
-    return render(request, template, {"submission": submission, **story(submission)})
+    return render(request, "submissions/_progress.html", context)
+
+
+@login_required
+@require_safe
+def afterwards(request: SignedIn, challenge_id: str) -> HttpResponse:
+    """Editorial and follow-up questions of a challenge, for those of whom an entry has passed."""
+    spec = spec_or_404(challenge_id)
+    lessons = spec.lessons()
+    context = {
+        "spec": spec,
+        "passed": Submission.objects.has_passed(request.user, spec.id),
+        "editorial": to_html(lessons.editorial.get(get_language() or "en", "")),
+        "follow_ups": lessons.follow_ups,
+    }
+    return render(request, "submissions/afterwards.html", context)
 
 
 @require_safe

@@ -20,14 +20,21 @@ def test_it_ends_a_locked_process_that_tries(program: str, lock: Lock, run_progr
 
 
 @pytest.mark.parametrize("lock", list(Lock))
-@pytest.mark.parametrize("program", ["start_program", "run_made_code", "shared_memory", "change_core"])
+@pytest.mark.parametrize("program", ["start_program", "shared_memory", "change_core"])
 def test_it_refuses_a_locked_process(program: str, lock: Lock, run_program: Run) -> None:
     outcome = run_program(program, filters=BOTH, lock=lock)
 
     assert outcome.reply == {"error": "EPERM"}
 
 
-@pytest.mark.parametrize(("lock", "result"), [(Lock.STRICT, "EPERM"), (Lock.SCRATCH, "done")])
+@pytest.mark.parametrize("lock", [Lock.STRICT, Lock.SCRATCH])
+def test_no_memory_becomes_executable_where_nobody_compiles(lock: Lock, run_program: Run) -> None:
+    outcome = run_program("run_made_code", filters=BOTH, lock=lock)
+
+    assert outcome.reply == {"error": "EPERM"}
+
+
+@pytest.mark.parametrize(("lock", "result"), [(Lock.STRICT, "EPERM"), (Lock.JIT, "EPERM"), (Lock.SCRATCH, "done")])
 def test_files_are_made_under_the_scratch_lock_only(lock: Lock, result: str, run_program: Run) -> None:
     outcome = run_program("create_file", filters=BOTH, lock=lock)
 

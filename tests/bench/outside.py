@@ -22,12 +22,13 @@ def main(model: Path, budget_s: float) -> None:
         "files": {"model": (image.nbytes, len(content))},
         "tensors": {"x": {"dtype": "<f4", "shape": image.shape, "offset": 0}},
         "outputs": {},
+        "fresh": {},
         "reply": 0,
         "blob": 0,
         "blob_bytes": 0,
     }
     said: list[int] = []
-    steady_state(Call(config, inputs, outputs, lambda message: said.append(message["size_bytes"])))
+    steady_state(Call(config, inputs, outputs, b"", lambda message: said.append(message["size_bytes"])))
     print(json.dumps(json.loads(outputs[: said[0]])))
 
 

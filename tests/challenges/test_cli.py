@@ -9,7 +9,12 @@ from challenges.cli import FAILED, GRADED, REJECTED, main
 from challenges.datasets import fashion_mnist
 from challenges.registry import find
 from challenges.solutions import Solution
+from challenges.spec import ChallengeSpec
+from grader.entry import Entry
+from grader.errors import EntryRejected
+from grader.ladder import Climbing, LadderReport, RungName
 from grader.report import Report, Result
+from grader.sandbox.base import Sandbox
 from grader.sandbox.fake import FakeSandbox
 from grader.wording import say
 
@@ -161,3 +166,28 @@ def test_a_graded_entry_is_shown_and_kept(reference: Path, tmp_path: Path, capsy
     assert f"{report.measured.accuracy.value:.2%}" in told
     assert "int8 307,402" in told
     assert "hidden half" in told
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_quantized_model_finds_no_ladder(
+    language: str, reference: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(spec: ChallengeSpec, entry: Entry, sandbox: Sandbox, progress: Climbing) -> LadderReport:
+        raise EntryRejected("ladder_not_float", where="stem")
+
+    monkeypatch.setattr(cli, "climb", refuse)
+
+    assert main(["ladder", "int8_fashion", str(reference), "--lang", language]) == REJECTED
+
+    assert say("ladder_not_float", {"where": "stem"}, language).message in capsys.readouterr().err
+
+
+@pytest.mark.sandbox
+@pytest.mark.slow
+def test_the_baseline_climbs_every_rung(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ladder", "int8_fashion", str(find("int8_fashion").baseline_path)]) == GRADED
+
+    told = capsys.readouterr().out
+    assert all(say(f"rung_{rung}", {}, "en").message in told for rung in RungName)
+    assert "B  -" not in told
+    assert "No rung loses more" in told

@@ -56,6 +56,8 @@ def test_the_baseline_is_measured_once(challenge: Challenge, sandbox: CountingSa
     assert sandbox.jobs == needed
     assert np.array_equal(first.outputs, second.outputs)
     assert (first.size_bytes, first.memory_bytes) == (second.size_bytes, second.memory_bytes)
+    assert first.sensitivity == second.sensitivity
+    assert len(first.sensitivity) == 10
     assert 0.85 < second.accuracy < 1
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from grader.advice import next_steps
 from grader.challenge import Target, Targets
-from grader.report import Diagnosis, LayerNoise, LayerSensitivity, Ledger, Measured, RuleFacts
+from grader.report import Diagnosis, Finding, LayerNoise, LayerSensitivity, Ledger, Measured, RuleFacts
 from grader.scoring import score
 from grader.wording import LANGUAGES, say
 from tests.grader.reports import measured
@@ -101,3 +101,33 @@ def test_it_is_one_paragraph_and_never_empty() -> None:
 
     assert len(advice(everything)) == 4
     assert advice(Diagnosis(), graded(accuracy=0.87, size_bytes=40_000)) == ["try_harder_par"]
+
+
+def test_tensors_written_as_numbers_are_told() -> None:
+    ledger = Ledger(
+        file_bytes=99_000, tensor_bytes={"int8": 90_000}, duplicate_bytes=0, metadata_bytes=0, structure_bytes=9_000
+    )
+
+    assert "try_raw_data" in advice(Diagnosis(ledger=ledger), graded(accuracy=0.87))
+
+
+def test_the_layer_at_which_noise_rises_is_blamed_not_the_last_one_that_passes_it_on() -> None:
+    chain = tuple(
+        LayerNoise(name=name, op="Conv", entry=name, bits=8, weights_sqnr_db=40.0, output_sqnr_db=output_db)
+        for name, output_db in (("stem", 33.0), ("early", 9.0), ("late", 4.0))
+    )
+    entry = graded()
+
+    steps = next_steps(entry, score(entry, TARGETS), Diagnosis(layers=chain, worst=("late", "early", "stem")))
+
+    assert steps[0].params["name"] == "early"
+
+
+def test_a_network_of_ones_own_is_not_blamed_on_quantization() -> None:
+    assert advice(Diagnosis(layers=(LayerNoise(name="stem", op="Conv"),)))[0] == "try_training"
+
+
+def test_where_layers_could_not_be_read_the_baselines_sensitivity_still_helps() -> None:
+    found = Diagnosis(failure=Finding("layers_unread", {"format": "tflite"}), sensitivity=(fragile(0.2),))
+
+    assert advice(found)[0] == "try_sensitive_layer"

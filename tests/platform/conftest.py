@@ -93,7 +93,8 @@ def measured_baseline(monkeypatch: pytest.MonkeyPatch) -> Baseline:
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The queue: ids in the order in which they were sent."""
     ids: list[str] = []
-    monkeypatch.setattr("submissions.tasks.grade.delay", ids.append)
+    for task in ("grade", "run_trial"):
+        monkeypatch.setattr(f"submissions.tasks.{task}.delay", ids.append)
     return ids
 
 

@@ -7,6 +7,7 @@ boot_root     the same where the parent is root: setpriv still has to give the p
 lock          put on by the child after its imports, before it touches a model: nothing is created, opened for writing,
               started or made executable any more
 lock_scratch  the same, but files may be written in the job's own /tmp
+lock_jit      `lock`, but memory may become executable: for runtimes that compile their kernels as they run
 """
 
 import errno
@@ -102,9 +103,11 @@ PRIVATE_MEMORY = tuple(Bits(3, MAP_SHARED_ANONYMOUS, flags) for flags in (0x00, 
 
 BOOT_RULES = (*THREADS, *(Rule("mmap", Action.ALLOW, (private,)) for private in PRIVATE_MEMORY))
 
+NO_PROCESSES = Rule("clone", Action.KILL, (Bits(0, CLONE_THREAD, 0),))
+
 LOCK_RULES = (
     *THREADS,
-    Rule("clone", Action.KILL, (Bits(0, CLONE_THREAD, 0),)),
+    NO_PROCESSES,
     *(Rule("mmap", Action.ALLOW, (Bits(2, PROT_EXEC, 0), private)) for private in PRIVATE_MEMORY),
     Rule("mprotect", Action.ALLOW, (Bits(2, PROT_EXEC, 0),)),
 )
@@ -139,4 +142,5 @@ FILTERS: Mapping[str, Filter] = {
     "lock_scratch": Filter(
         plain={**_LOCK, **_plain(Action.ALLOW, [*WRITING, "open", "openat", "sendfile"])}, rules=LOCK_RULES
     ),
+    "lock_jit": Filter(plain={**_LOCK, "mprotect": Action.ALLOW}, rules=(*BOOT_RULES, NO_PROCESSES, *READ_ONLY_FILES)),
 }

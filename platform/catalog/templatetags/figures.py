@@ -1,14 +1,20 @@
 """Figures, and the grader's sentences, as a reader sees them."""
 
+from collections.abc import Sequence
+
 from django import template
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from catalog.quantities import WRITTEN, count, file_size, percent, ratio, whole_percent
+from catalog.quantities import WRITTEN, count, decibels, file_size, percent, ratio, whole_percent
 from challenges.registry import catalogue
+from challenges.spec import ChallengeSpec
 from challenges.tables import Bilingual
+from content.brief import to_html
 from grader.errors import Params
-from grader.report import Finding
+from grader.report import Finding, RuleFacts
 from grader.wording import Sentence, say
+from skills.map import Skill, skill_map
 
 register = template.Library()
 register.filter("percent", percent)
@@ -16,6 +22,7 @@ register.filter("whole_percent", whole_percent)
 register.filter("file_size", file_size)
 register.filter("ratio", ratio)
 register.filter("count", count)
+register.filter("decibels", decibels)
 
 
 def in_readers_language(code: str, params: Params) -> Sentence:
@@ -48,9 +55,22 @@ def as_quantity(value: float, name: str) -> str:
 
 
 @register.filter
+def extensions(formats: Sequence[str]) -> str:
+    """("onnx", "tflite") -> .onnx, .tflite."""
+    return ", ".join(f".{name}" for name in formats)
+
+
+@register.filter
 def said(finding: Finding) -> Sentence:
     """A finding of the grader's, as message and hint."""
     return in_readers_language(finding.code, finding.params)
+
+
+@register.filter
+def rule(facts: RuleFacts) -> str:
+    """A rule that held, with its limit and what was found."""
+    code = "_".join(filter(None, ("rule", facts.name, facts.kind)))
+    return in_readers_language(code, {"limit": facts.limit or 0.0, "measured": facts.measured or 0.0}).message
 
 
 @register.filter
@@ -66,10 +86,22 @@ def meaning(name: str, kind: str) -> str:
 
 
 @register.filter
+def prose(texts: Bilingual) -> SafeString:
+    """The reader's language out of a table of Markdown texts."""
+    return to_html(in_language(texts))
+
+
+@register.filter
 def challenge_title(challenge_id: str) -> str:
     """The title of a challenge, or its bare id where it no longer exists."""
     spec = catalogue().get(challenge_id)
     return in_language(spec.title) if spec else challenge_id
+
+
+@register.filter
+def skills_of(spec: ChallengeSpec) -> list[Skill]:
+    """What a challenge measures."""
+    return [skill_map()[skill] for skill in spec.skills]
 
 
 @register.filter

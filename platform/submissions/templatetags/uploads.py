@@ -21,6 +21,15 @@ def upload_form(context: dict[str, Any], spec: ChallengeSpec, form: UploadForm |
         "spec": spec,
         "form": form or UploadForm(),
         "attempts_left": left,
+        "out_of_attempts": not left,
         "daily_attempts": settings.DAILY_ATTEMPTS,
         **{name: context.get(name) for name in ("user", "request", "csrf_token")},
     }
+
+
+@register.inclusion_tag("submissions/_afterwards.html", takes_context=True)
+def afterwards(context: dict[str, Any], spec: ChallengeSpec) -> dict[str, Any]:
+    """The way to what opens once an entry of the reader's has passed, if the challenge has such a thing."""
+    user, lessons = context["user"], spec.lessons()
+    passed = user.is_authenticated and Submission.objects.has_passed(user, spec.id)
+    return {"spec": spec, "passed": passed, "offered": lessons.editorial or lessons.follow_ups}

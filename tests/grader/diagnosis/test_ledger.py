@@ -28,6 +28,12 @@ def test_the_parts_sum_to_the_file(rung: str) -> None:
     assert account.structure_bytes > 0
 
 
+def test_int4_weights_take_half_a_byte_each() -> None:
+    account = ledger(RUNGS["weight_only_int4"](small_resnet(), ITEMS).SerializeToString())
+
+    assert account.tensor_bytes["int4"] == (72 + 2 * 576 + 1152 + 2304 + 128 + 160) / 2
+
+
 def test_a_tensor_that_is_stored_twice_counts_once_and_is_named() -> None:
     twice = linear()
     copy = numpy_helper.from_array(numpy_helper.to_array(twice.graph.initializer[0]), "again")

@@ -1,12 +1,16 @@
 """Layers are matched by what is in them, and the noisy one is found. These graphs are our own, so they run here."""
 
+from pathlib import Path
+
 import numpy as np
 import onnx
 import pytest
 from onnx import numpy_helper
+from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 
 from grader.diagnosis.flow import Flow
 from grader.diagnosis.noise import noise_by_layer, worst
+from grader.quantization.ptq import Batches
 from grader.quantization.rungs import RUNGS
 from grader.report import SQNR_CEILING_DB, LayerNoise
 from tests.models import Graph, linear, small_resnet
@@ -45,6 +49,24 @@ def test_every_layer_of_a_quantized_baseline_is_matched_whatever_it_is_called(ru
         assert 10 < layer.weights_sqnr_db < 60
         assert layer.output_sqnr_db is not None
         assert 5 < layer.output_sqnr_db < 60
+
+
+@pytest.mark.parametrize("quant_format", [QuantFormat.QDQ, QuantFormat.QOperator])
+def test_both_static_formats_show_the_same_noise(quant_format: QuantFormat, tmp_path: Path) -> None:
+    onnx.save(small_resnet(), tmp_path / "raw.onnx")
+    quantize_static(
+        tmp_path / "raw.onnx",
+        tmp_path / "quantized.onnx",
+        Batches("input", ITEMS),
+        quant_format=quant_format,
+        per_channel=True,
+        weight_type=QuantType.QInt8,
+    )
+
+    found = noise(onnx.load(tmp_path / "quantized.onnx"))
+
+    assert all(25 < (layer.weights_sqnr_db or 0) < 60 for layer in found.values())
+    assert all(20 < (layer.output_sqnr_db or 0) < 60 for layer in found.values())
 
 
 def test_fewer_bits_are_more_noise() -> None:

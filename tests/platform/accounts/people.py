@@ -17,6 +17,7 @@ from submissions.models import Status, Submission
 
 FITTING: dict[str, dict[str, Any]] = {
     "submissions.submission": {"upload_key": uuid4},
+    "submissions.trial": {"status": "done"},
     "skills.evidence": {"level": 1},
     "interviews.mock": {"finished_at": now},
 }

@@ -2,20 +2,30 @@
 
 import io
 import re
+import shutil
 import zipfile
 from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from django.core.cache import caches
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from catalog.card import rows
 from catalog.checks import challenges_are_whole
-from challenges.registry import catalogue
+from catalog.demands import demands
+from catalog.quantities import file_size
+from challenges.datasets import fashion_mnist
+from challenges.registry import FOLDER, catalogue
 from challenges.spec import ChallengeSpec
 from content.brief import to_html
 from grader.challenge import Baseline
 from grader.errors import ChallengeBroken, SandboxUnavailable
+from submissions.models import Submission, Trial
 
 pytestmark = pytest.mark.django_db
 both_languages = pytest.mark.parametrize("language", ["ja", "en"])
@@ -99,6 +109,110 @@ def test_an_unknown_challenge_is_not_found(client: Client, name: str) -> None:
     assert client.get(reverse(f"catalog:{name}", args=["nothing"])).status_code == 404
 
 
+@both_languages
+def test_gold_stands_beside_par(client: Client, spec: ChallengeSpec, language: str) -> None:
+    gold = spec.targets.gold
+    assert gold
+    assert gold.size
+
+    text = page(client, "challenge", language, spec.id)
+
+    assert {"ja": "ゴールドの精度基準", "en": "Gate for gold"}[language] in text
+    assert file_size(gold.size) in text
+    assert f"{92 - 100 * gold.max_drop:.2f} %" in text
+
+
+@both_languages
+def test_rules_that_the_graph_proves_are_told_beforehand(client: Client, spec: ChallengeSpec, language: str) -> None:
+    assert {"ja": "重みはすべてベースラインのもの", "en": "Every weight is one of the baseline"}[language] in page(
+        client, "challenge", language, spec.id
+    )
+
+
+def test_every_rule_has_its_sentence(spec: ChallengeSpec) -> None:
+    bound = replace(
+        spec.rules,
+        weights="float",
+        topology="baseline",
+        size_band=0.1,
+        max_parameters=50_000,
+        max_macs=2_000_000,
+        max_memory_bytes=24_576,
+        min_int8_macs=0.9,
+        max_latency=1.5,
+    )
+
+    with override("en"):
+        told = demands(bound)
+
+    assert len(told) == 8
+    for figure in ("10 %", "50,000", "2,000,000", "24.0 KiB", "90 %", "×1.500"):
+        assert any(figure in sentence for sentence in told)
+
+
+@both_languages
+def test_hints_open_one_inside_the_other(client: Client, spec: ChallengeSpec, language: str) -> None:
+    hints = spec.lessons().hints
+
+    text = page(client, "challenge", language, spec.id)
+
+    inside = text[text.index('<details class="staged">') :]
+    assert inside[: inside.index("</details>")].count("<summary>") == len(hints)
+
+
+@both_languages
+@pytest.mark.parametrize("challenge_id", sorted(catalogue()))
+def test_the_list_shows_what_each_challenge_trains(client: Client, challenge_id: str, language: str) -> None:
+    text = page(client, "challenges", language)
+
+    for skill in catalogue()[challenge_id].skills:
+        assert f'href="/skills/{skill}/"' in text
+
+
+@pytest.fixture
+def without_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No file of the data set is on this machine."""
+    monkeypatch.setattr("challenges.datasets.fashion_mnist.DEBIAN_FOLDER", Path("/nowhere"))
+    fashion_mnist._pictures.cache_clear()
+
+
+@both_languages
+@pytest.mark.usefixtures("without_data")
+def test_a_challenge_without_its_data_says_how_to_get_it(signed_in: Client, spec: ChallengeSpec, language: str) -> None:
+    text = page(signed_in, "challenge", language, spec.id)
+
+    assert "karui fetch" in text
+    assert "dataset-fashion-mnist" in text
+    assert 'type="file"' not in text
+    assert "starter.zip" not in text
+    assert spec.lessons().hints
+    assert "karui fetch" in page(signed_in, "challenges", language)
+
+
+@pytest.mark.usefixtures("without_data")
+def test_without_its_data_nothing_is_handed_out_or_taken_in(
+    signed_in: Client, spec: ChallengeSpec, model_file: SimpleUploadedFile
+) -> None:
+    kit = signed_in.get(reverse("catalog:starter", args=[spec.id]))
+    answers = [
+        signed_in.post(reverse(f"submissions:{name}", args=[spec.id]), {"file": model_file, "upload_key": uuid4()})
+        for name in ("upload", "climb")
+    ]
+
+    assert kit.status_code == 404
+    for answer in answers:
+        assert answer.status_code == 422
+        assert "karui fetch" in answer.content.decode()
+    assert not Submission.objects.exists()
+    assert not Trial.objects.exists()
+
+
+@pytest.mark.usefixtures("without_data")
+@pytest.mark.parametrize("address", ["/", "/guide/", "/skills/", "/submissions/", "/submissions/example/"])
+def test_the_rest_of_the_site_works_without_data(signed_in: Client, address: str) -> None:
+    assert signed_in.get(address).status_code == 200
+
+
 def test_the_card_puts_each_target_beside_the_baseline(spec: ChallengeSpec, measured_baseline: Baseline) -> None:
     card = {row.name: row for row in rows(spec.targets, measured_baseline)}
 
@@ -146,3 +260,25 @@ def test_a_skill_that_the_map_does_not_know_is_told_with_file_and_line(
     [error] = challenges_are_whole()
 
     assert re.fullmatch(r"challenges/\w+/challenge\.toml:\d+: no skill is called 'telepathy'", error.msg)
+
+
+@both_languages
+def test_a_copied_folder_is_a_page_without_a_line_of_code(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    shutil.copytree(FOLDER / "int8_fashion", tmp_path / "my_first")
+    monkeypatch.setattr("challenges.registry.FOLDER", tmp_path)
+    forget_files_that_were_read()
+    try:
+        listed, shown = page(client, "challenges", language), page(client, "challenge", language, "my_first")
+    finally:
+        forget_files_that_were_read()
+
+    assert reverse("catalog:challenge", args=["my_first"]) in listed
+    assert {"ja": "ResNet-8 を int8 で速くする", "en": "Make a ResNet-8 fast in int8"}[language] in shown
+
+
+def forget_files_that_were_read() -> None:
+    """As when the process starts."""
+    catalogue.cache_clear()
+    caches["template_fragments"].clear()

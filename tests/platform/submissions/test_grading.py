@@ -21,7 +21,8 @@ from grader.report import Report, Result
 from grader.stages import Progress, Stage
 from skills.models import Evidence, Kind
 from submissions import files, grading, tasks
-from submissions.models import OurFault, Status, Submission
+from submissions.models import Status, Submission
+from submissions.work import OurFault
 
 pytestmark = pytest.mark.django_db
 MakeReport = Callable[..., Report]

@@ -22,6 +22,7 @@ from grader.wording import sentences
 from submissions import files, tasks
 from submissions.intake import NoAttemptsLeft, queue, receive
 from submissions.models import Submission
+from submissions.work import forget_unneeded
 
 pytestmark = pytest.mark.django_db
 KEY = UUID(int=7)
@@ -123,7 +124,7 @@ def test_the_bytes_are_kept_though_somebody_who_has_the_same_goes_meanwhile(
     user: User, spec: ChallengeSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def queue_late(*arguments: object) -> Submission:
-        Submission.objects.forget_unneeded({Entry("entry.onnx", ONNX).sha256})
+        forget_unneeded({Entry("entry.onnx", ONNX).sha256})
         return queue(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr("submissions.intake.queue", queue_late)

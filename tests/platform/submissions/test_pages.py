@@ -1,6 +1,7 @@
 """What readers see of submissions, in both languages, and what others do not see."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,16 @@ from model_bakery import baker
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from grader.report import Report
+from grader.report import (
+    SQNR_CEILING_DB,
+    Diagnosis,
+    Finding,
+    LayerNoise,
+    LayerSensitivity,
+    Ledger,
+    Report,
+    RuleFacts,
+)
 from grader.stages import Stage
 from submissions.models import Status, Submission
 
@@ -69,6 +79,99 @@ def test_a_report_shows_verdict_score_and_measurements(
     assert "329.6 KiB" in text  # the size inside
     assert "GlobalAveragePool" in text  # the node that ran in float
     assert text.count('class="slice"') == 5 * 8  # every raw sample is drawn
+
+
+@both_languages
+def test_gold_and_the_rules_that_hold_are_shown(
+    signed_in: Client, finished: Callable[[Report], Submission], graded: MakeReport, language: str
+) -> None:
+    report = graded()
+    assert report.measured
+    held = (
+        RuleFacts(name="weights", kind="baseline"),
+        RuleFacts(name="max_macs", limit=15_000_000, measured=12_500_000),
+    )
+    report = replace(report, gold=True, measured=replace(report.measured, rules=held))
+    submission = finished(report)
+
+    text = page(signed_in, submission, language)
+    listed = signed_in.get(reverse("submissions:mine"), headers={"accept-language": language}).content.decode()
+
+    badge = f'<span class="badge gold">{ {"ja": "ゴールド", "en": "Gold"}[language] }</span>'
+    assert badge in text
+    assert badge in listed
+    assert {"ja": "満たしたルール", "en": "Rules that hold"}[language] in text
+    assert "12,500,000" in text
+    assert "15,000,000" in text
+
+
+def looked_into(report: Report) -> Report:
+    """A report with a diagnosis of two layers, one of which is not matched."""
+    diagnosis = Diagnosis(
+        items=64,
+        layers=(
+            LayerNoise(name="conv1", op="Conv", entry="conv1_q", bits=8, weights_sqnr_db=41.26, output_sqnr_db=12.34),
+            LayerNoise(name="gone", op="Conv"),
+        ),
+        worst=("conv1",),
+        sensitivity=(
+            LayerSensitivity(
+                name="conv1",
+                op="Conv",
+                elements=144,
+                int8_sqnr_db=SQNR_CEILING_DB,
+                int8_changed=0.0,
+                int4_sqnr_db=9.87,
+                int4_changed=0.25,
+            ),
+        ),
+        ledger=Ledger(
+            file_bytes=1000,
+            tensor_bytes={"int8": 600, "float32": 100},
+            duplicate_bytes=50,
+            metadata_bytes=20,
+            structure_bytes=230,
+            duplicates=("conv1.bias",),
+        ),
+        float_fallbacks=("pool_in_float",),
+        dead_qdq=("dead_pair",),
+    )
+    return replace(report, diagnosis=diagnosis)
+
+
+@both_languages
+def test_the_diagnosis_stands_in_a_fold_whose_line_says_the_worst(
+    signed_in: Client, finished: Callable[[Report], Submission], graded: MakeReport, language: str
+) -> None:
+    text = page(signed_in, finished(looked_into(graded())), language)
+
+    fold = text[text.index('<details class="diagnosis">') :]
+    summary = fold[: fold.index("</summary>")]
+    assert "conv1" in summary
+    assert "12.3 dB" in summary
+    for shown in ("41.3 dB", "9.9 dB", "25.00 %", "∞", "conv1.bias", "pool_in_float", "dead_pair", "1,000"):
+        assert shown in fold
+    assert {"ja": "対応なし", "en": "not matched"}[language] in fold
+
+
+@both_languages
+def test_a_diagnosis_that_could_not_be_made_says_why(
+    signed_in: Client, finished: Callable[[Report], Submission], graded: MakeReport, language: str
+) -> None:
+    failed = Diagnosis(failure=Finding("output_not_finite", {"items": 7, "total": 64}))
+
+    text = page(signed_in, finished(replace(graded(), diagnosis=failed)), language)
+
+    assert "NaN" in text
+    assert 'class="diagnosis"' in text
+
+
+def test_what_to_try_next_is_one_paragraph(
+    signed_in: Client, finished: Callable[[Report], Submission], graded: MakeReport
+) -> None:
+    text = page(signed_in, finished(graded(accuracy=0.85)))
+
+    assert text.count('<p class="paragraph">') == 1
 
 
 @both_languages
@@ -198,7 +301,7 @@ def test_the_list_shows_only_ones_own_and_never_reads_reports(
     baker.make(Submission, owner=user, file_name="mine.onnx", _quantity=20, upload_key=uuid4)
     baker.make(Submission, file_name="theirs.onnx")
 
-    with django_assert_max_num_queries(4) as queries:
+    with django_assert_max_num_queries(5) as queries:
         text = signed_in.get(reverse("submissions:mine"), headers={"accept-language": language}).content.decode()
 
     assert "mine.onnx" in text

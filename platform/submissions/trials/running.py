@@ -1,0 +1,41 @@
+"""From a queued trial to its tables."""
+
+import structlog
+
+from challenges.judge import ladder
+from challenges.registry import catalogue
+from grader.errors import EntryRejected
+from grader.sandbox import open_sandbox
+from submissions import files
+from submissions.trials.models import Kind, Trial
+from submissions.working import ProgressWriter, work_on
+
+log = structlog.get_logger("karui.grading")
+
+
+def run(trial: Trial) -> None:
+    """Claim, try, store."""
+    work_on(trial, outcome, store)
+
+
+def outcome(trial: Trial) -> str | EntryRejected:
+    """The result as JSON, or why this model cannot be tried. Raises GraderError."""
+    try:
+        return TRIED[Kind(trial.kind)](trial)
+    except EntryRejected as rejection:
+        return rejection
+
+
+def store(trial: Trial, found: str | EntryRejected) -> None:
+    """Keep it."""
+    stored = trial.refuse(found.code, found.params) if isinstance(found, EntryRejected) else trial.finish(found)
+    log.info("finished") if stored else log.warning("lease_lost_result_dropped")
+
+
+def climbed(trial: Trial) -> str:
+    """Every rung of the trial's model."""
+    [entry] = map(files.load, trial.entries.all())
+    return ladder(catalogue()[trial.challenge], entry, open_sandbox(), ProgressWriter(trial)).to_json().decode()
+
+
+TRIED = {Kind.LADDER: climbed}
