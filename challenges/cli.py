@@ -129,14 +129,14 @@ def parity(options: argparse.Namespace, language: str, console: Console) -> int:
     readable = [entry for entry in entries if entry is not None]
     if len(readable) < len(entries):
         return FAILED
-    _fetch(spec.dataset)
-    with _bars() as bars:
-        task = bars.add_task("", total=1.0)
+    fetch_dataset(spec.dataset)
+    with bars() as shown:
+        task = shown.add_task("", total=1.0)
         report = compare(
             spec,
             readable,
             open_sandbox(),
-            lambda name, fraction: bars.update(task, description=name, completed=fraction),
+            lambda name, fraction: shown.update(task, description=name, completed=fraction),
         )
     show_parity(report, language, console)
     return GRADED
