@@ -55,12 +55,20 @@ def ladder(spec: ChallengeSpec, entry: Entry, sandbox: Sandbox, progress: Climbi
 
 def baseline(spec: ChallengeSpec, challenge: Challenge, sandbox: Sandbox) -> Baseline:
     """What the reference measures here: it is the same for every entry, so it is measured once and kept."""
-    path = home() / "baselines" / f"{spec.id}-{_key(challenge)}.npz"
-    kept = _read(path)
+    kept = kept_baseline(spec, challenge)
     if kept is None:
         kept = measure_baseline(challenge, sandbox)
-        write_private(path, _packed(kept))
+        write_private(_path(spec, challenge), _packed(kept))
     return kept
+
+
+def kept_baseline(spec: ChallengeSpec, challenge: Challenge) -> Baseline | None:
+    """The same without measuring: None where nobody has done so yet."""
+    return _read(_path(spec, challenge))
+
+
+def _path(spec: ChallengeSpec, challenge: Challenge) -> Path:
+    return home() / "baselines" / f"{spec.id}-{_key(challenge)}.npz"
 
 
 def _key(challenge: Challenge) -> str:

@@ -80,8 +80,8 @@ def _rung(rung: Rung, language: str) -> tuple[str, ...]:
     if rung.figures is None:
         return ("-",) * 5
     figures, told = rung.figures, words(language)
-    low, high = figures.accuracy.drop_interval
-    change = f"{-100 * figures.accuracy.drop + 0:+.2f} [{-100 * high:+.2f}, {-100 * low:+.2f}]"
+    drops = (figures.accuracy.drop, *reversed(figures.accuracy.drop_interval))
+    change = "{:+.2f} [{:+.2f}, {:+.2f}]".format(*(0 - 100 * drop for drop in drops))  # 0 -, so that none is "-0.00"
     return (
         told["bytes"].format(bytes=figures.size_bytes),
         told["bytes"].format(bytes=figures.memory_bytes),

@@ -44,7 +44,7 @@ class Teacher:
     alpha: float = 0.9
 
     def loss(self, student: Tensor, hard: Tensor, batch: Tensor) -> Tensor:
-        """α · T² · KL(teacher ‖ student) + (1 − α) · hard, over the items `batch`. student: [batch, classes]."""
+        """α · T² · KL(teacher ‖ student) + (1 − α) · hard for the items numbered `batch`. student: [batch, classes]."""
         t = self.temperature
         logits = torch.from_numpy(self.logits[batch.numpy()].astype(np.float32))
         soft = functional.kl_div(

@@ -1,6 +1,7 @@
 """What the report says in words: remarks on the figures, and what to try next. Codes only; `grader.wording` speaks."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from grader.report import Diagnosis, Finding, Measured, Result, ScoreFacts, ScorePart
 
@@ -11,6 +12,15 @@ LITTLE_NOISE_DB = 30.0  # signal to noise: weights above it are not what makes a
 WASTE_SHARE = 0.02  # of the bytes that the elements need
 NAMED = 3  # layers named in one sentence
 SENTENCES = 4  # what to try next is one paragraph
+
+IN_OTHER_RUNTIMES = {
+    ("tflite", "try_int8_kernels"): "try_litert_int8",
+    ("tflite", "try_uint8_activations"): "try_litert_kernels",
+    ("tflite", "try_overhead"): "try_litert_overhead",
+    ("pt2", "try_int8_kernels"): "try_pytorch_float",
+    ("pt2", "try_overhead"): "try_pytorch_overhead",
+}
+"""(format, what helps in ONNX Runtime) -> what helps there."""
 
 
 def remarks(measured: Measured, scored: ScoreFacts, verdict: Result) -> tuple[Finding, ...]:
@@ -37,7 +47,10 @@ def _remarks(measured: Measured, scored: ScoreFacts, verdict: Result) -> Iterato
 def next_steps(measured: Measured, scored: ScoreFacts, diagnosis: Diagnosis | None = None) -> tuple[Finding, ...]:
     """What to try: one paragraph, most valuable sentence first, from what was found in the graph. Never empty."""
     parts = {part.name: part for part in scored.parts}
-    steps = tuple(_next_steps(measured, parts, diagnosis or Diagnosis()))
+    steps = tuple(
+        replace(step, code=IN_OTHER_RUNTIMES.get((measured.model_format, step.code), step.code))
+        for step in _next_steps(measured, parts, diagnosis or Diagnosis())
+    )
     return steps[:SENTENCES] or (Finding("try_harder_par"),)
 
 

@@ -101,6 +101,7 @@ def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: San
         baseline_size_bytes=baseline.size_bytes,
         baseline_memory_bytes=baseline.memory_bytes,
         quantized_by="candidate" if challenge.recipe is None else "grader",
+        model_format=entry.extension,
         rules=rules,
     )
     return Found(measured, model, exact)

@@ -183,6 +183,7 @@ class Measured:
     baseline_size_bytes: int
     baseline_memory_bytes: int
     quantized_by: str  # "candidate" or "grader"
+    model_format: str = "onnx"  # of the model that was measured
     rules: tuple[RuleFacts, ...] = ()  # those that held; a broken one rejects the entry
 
 

@@ -7,10 +7,7 @@ decompressed files: Debian's archives leave out the file name that the published
 
 import gzip
 import hashlib
-import urllib.error
-import urllib.request
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -21,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from challenges.datasets.base import Downloaded, Labelled
+from challenges.datasets.download import download
 from challenges.datasets.split import hidden_indices
 from challenges.home import home
 from grader.challenge import EvaluationSet, Float32, Int64
@@ -42,8 +40,6 @@ CONTENT_SHA256 = {
 MEAN, DEVIATION = 0.2860, 0.3530  # of the training pixels, as fractions of white
 TRAINING_ITEMS = 54_000  # the last 6,000 of the training file are for validation
 HIDDEN_ITEMS = 5_000
-CHUNK_BYTES = 1 << 18
-PATIENCE_S = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,27 +148,10 @@ def _fetch_from(source: str, name: str, progress: Downloaded) -> None:
     """A file takes its final name only when its content is right; one that is cut off is continued next time."""
     part = downloads() / f"{name}.gz.part"
     part.parent.mkdir(parents=True, exist_ok=True)
-    _download(f"{source}{name}.gz", part, partial(progress, name))
+    download(f"{source}{name}.gz", part, partial(progress, name))
     try:
         _verified(part, name)
     except ChallengeBroken:
         part.unlink()  # the whole file came, and it is the wrong one
         raise
     part.replace(part.with_suffix(""))
-
-
-def _download(address: str, part: Path, progress: Callable[[float], None]) -> None:
-    """Append to `part` what is still missing of it. Raises OSError (URLError is one)."""
-    have = part.stat().st_size if part.exists() else 0
-    request = urllib.request.Request(address, headers={"Range": f"bytes={have}-"})  # noqa: S310 - SOURCES are ours
-    try:
-        answer = urllib.request.urlopen(request, timeout=PATIENCE_S)  # noqa: S310
-    except urllib.error.HTTPError as refusal:
-        if refusal.code == 416:  # nothing is missing
-            return
-        raise
-    with answer, part.open("ab" if answer.status == 206 else "wb") as file:
-        total = file.tell() + int(answer.headers.get("Content-Length") or 0)
-        while chunk := answer.read(CHUNK_BYTES):
-            file.write(chunk)
-            progress(file.tell() / total if total else 0.0)

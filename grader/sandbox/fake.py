@@ -41,14 +41,12 @@ class FakeSandbox:
 
         stop, reason = None, ""
         try:
-            tell({"event": "locked"})
             config = json.loads(json.dumps(layout.config))
-            tell(
-                attempt(
-                    find_task(job.task),
-                    Call(config, memoryview(inputs).toreadonly(), outputs, memoryview(fresh).toreadonly(), tell),
-                )
-            )
+            call = Call(config, memoryview(inputs).toreadonly(), outputs, memoryview(fresh).toreadonly(), tell)
+            if job.warm_up:
+                find_task(job.warm_up)(call)
+            tell({"event": "locked"})
+            tell(attempt(find_task(job.task), call))
         except ProtocolError as error:
             stop, reason = Stop.PROTOCOL, str(error)
         answers = Answers(layout, lambda offset, size_bytes: bytes(outputs[offset : offset + size_bytes]))

@@ -5,11 +5,10 @@ from functools import cache
 
 import structlog
 
-from challenges.judge import baseline
+from challenges.judge import kept_baseline
 from challenges.registry import catalogue, load
 from grader.challenge import Baseline, Targets
 from grader.errors import GraderError
-from grader.sandbox import open_sandbox
 
 log = structlog.get_logger("karui.catalog")
 LATENCY_OF_REFERENCE = 1.0  # latency is a ratio to the baseline itself
@@ -41,10 +40,16 @@ def rows(targets: Targets, measured: Baseline | None) -> list[Row]:
     ]
 
 
+class NotMeasured(LookupError):
+    """Nobody has measured this baseline here: set-up does it, and so does the first grading."""
+
+
 def measured_baseline(challenge_id: str) -> Baseline | None:
-    """What the baseline measures over the hidden split. None, with a line in the log, where it cannot be measured."""
+    """What the baseline measured over the hidden split. None where it was not measured: a page waits for nothing."""
     try:
         return _measured(challenge_id)
+    except NotMeasured:
+        return None
     except GraderError as error:
         log.warning("baseline_not_measured", challenge=challenge_id, code=error.code)
         return None
@@ -53,4 +58,7 @@ def measured_baseline(challenge_id: str) -> Baseline | None:
 @cache  # a failure is not kept: the next reader asks again
 def _measured(challenge_id: str) -> Baseline:
     spec = catalogue()[challenge_id]
-    return baseline(spec, load(spec, "hidden"), open_sandbox())
+    kept = kept_baseline(spec, load(spec, "hidden"))
+    if kept is None:
+        raise NotMeasured(challenge_id)
+    return kept

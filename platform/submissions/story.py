@@ -1,7 +1,7 @@
 """What the page of a submission tells, from waiting to the report."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import get_language
@@ -24,19 +24,26 @@ def story(submission: Submission) -> dict[str, object]:
         return {"spec": spec, **told_by(submission.report)}
     if submission.status == Status.FAILED:
         return {"spec": spec, "failure": failure(submission)}
-    return {"spec": spec, "work": submission, "kind": "stage", "steps": steps(stages(spec), submission.stage)}
+    return {"spec": spec, "work": submission, "steps": steps(stages(spec), submission.stage)}
 
 
-def stages(spec: ChallengeSpec | None) -> list[str]:
-    """Those of a grading for this challenge."""
+def stages(spec: ChallengeSpec | None) -> dict[str, str]:
+    """Those of a grading for this challenge, and what they are called."""
     grader_quantizes = spec is not None and spec.recipe is not None
-    return [stage for stage in Stage if grader_quantizes or stage is not Stage.QUANTIZE]
+    return named("stage", (stage for stage in Stage if grader_quantizes or stage is not Stage.QUANTIZE))
 
 
-def steps(names: Sequence[str], current: str) -> list[tuple[str, str]]:
-    """Each step of some work with "done", "now" or "ahead"."""
-    reached = names.index(current) if current in names else -1
-    return [(name, "done" if i < reached else "now" if i == reached else "ahead") for i, name in enumerate(names)]
+def named(kind: str, names: Iterable[str]) -> dict[str, str]:
+    """What things of some kind are called in the reader's language."""
+    return {name: say(f"{kind}_{name}", {}, get_language() or "en").message for name in names}
+
+
+def steps(names: Mapping[str, str], current: str) -> list[tuple[str, str]]:
+    """What each step of some work is called, with "done", "now" or "ahead"."""
+    reached = list(names).index(current) if current in names else -1
+    return [
+        (label, "done" if i < reached else "now" if i == reached else "ahead") for i, label in enumerate(names.values())
+    ]
 
 
 def failure(row: Work) -> Sentence:

@@ -64,6 +64,8 @@ PRIVATE = [
     "/interviews/own/",
     "/submissions/",
     "/submissions/new/int8_fashion/",
+    "/submissions/trials/new/int8_fashion/",
+    "/submissions/afterwards/int8_fashion/",
     "/accounts/password/change/",
     "/accounts/logout/",
     "/challenges/int8_fashion/",

@@ -1,5 +1,6 @@
 """The pages of submissions, with reports that the real grader made."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,7 +44,8 @@ def test_no_report_and_no_question_on_it_has_a_fault(
     reader = browser.new_context(**view(language, scheme, width), storage_state=context.storage_state())
     asked = addresses[0].replace("/submissions/", "/interviews/own/")
 
-    pages = [*addresses, f"{site.url}/interviews/own/", asked, f"{asked}ledger/"]
+    after = f"{site.url}/submissions/afterwards/{SPEC.id}/"
+    pages = [*addresses, f"{site.url}/interviews/own/", asked, f"{asked}ledger/", after, f"{site.url}/submissions/"]
     found = [fault for address in pages for fault in look(reader, address)]
 
     reader.close()
@@ -75,6 +77,37 @@ def test_a_person_is_asked_about_their_own_report(
 
     expect(page.locator(".standing.practised, .map .practised").first).to_be_attached()
     context.close()
+
+
+def test_a_float_model_climbs_the_ladder_without_costing_an_attempt(
+    site: Any, browser: Browser, reports: tuple[BrowserContext, list[str]]
+) -> None:
+    context = reports[0]
+    page = context.new_page()
+    page.goto(f"{site.url}/challenges/{SPEC.id}/")
+    attempts = page.locator("#upload dl").inner_text()
+
+    page.click("#upload a[href*='/trials/new/']")
+    model = {"name": "float.onnx", "mimeType": "model/onnx", "buffer": SPEC.baseline_path.read_bytes()}
+    page.set_input_files("input[type=file]", model)
+    page.click("form[data-upload] button")
+    page.wait_for_url(re.compile(r"/submissions/trials/[0-9a-f-]{36}/"))
+    expect(page.locator("section.verdict")).to_be_visible(timeout=GRADING_MS)
+    expect(page.locator("tbody tr")).to_have_count(5)
+    found = [fault for language, scheme, width in VIEWS for fault in looked(browser, page, language, scheme, width)]
+    page.goto(f"{site.url}/challenges/{SPEC.id}/")
+
+    assert found == []
+    assert page.locator("#upload dl").inner_text() == attempts
+    page.close()
+
+
+def looked(browser: Browser, page: Page, language: str, scheme: Any, width: int) -> list[str]:
+    """What is wrong with the page that somebody is on, for a reader with these settings."""
+    context = browser.new_context(**view(language, scheme, width), storage_state=page.context.storage_state())
+    found = look(context, page.url)
+    context.close()
+    return found
 
 
 def test_everything_works_without_javascript(site: Any, browser: Browser) -> None:

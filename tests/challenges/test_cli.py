@@ -13,7 +13,9 @@ from challenges.spec import ChallengeSpec
 from grader.entry import Entry
 from grader.errors import EntryRejected
 from grader.ladder import Climbing, LadderReport, RungName
-from grader.report import Report, Result
+from grader.parity import Comparing, ParityEntry, ParityFigures, ParityPair, ParityReport
+from grader.pipeline import entry_facts
+from grader.report import Finding, Report, Result
 from grader.sandbox.base import Sandbox
 from grader.sandbox.fake import FakeSandbox
 from grader.wording import say
@@ -191,3 +193,52 @@ def test_the_baseline_climbs_every_rung(capsys: pytest.CaptureFixture[str]) -> N
     assert all(say(f"rung_{rung}", {}, "en").message in told for rung in RungName)
     assert "B  -" not in told
     assert "No rung loses more" in told
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_files_are_compared_side_by_side(
+    language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [tmp_path / name for name in ("a.onnx", "b.tflite", "c.tflite")]
+    for file in files:
+        file.write_bytes(b"model")
+
+    def told(spec: ChallengeSpec, entries: list[Entry], sandbox: Sandbox, progress: Comparing) -> ParityReport:
+        progress(entries[0].name, 0.5)
+        figures = ParityFigures(
+            accuracy=0.9304,
+            size_bytes=330_512,
+            memory_bytes=18_816,
+            latency=1.153,
+            latency_interval=(1.132, 1.174),
+            entry_ns=293_319,
+            points=81.5,
+        )
+        measured = [ParityEntry(name=entry.name, facts=entry_facts(entry), figures=figures) for entry in entries[:2]]
+        refused = ParityEntry(name="c.tflite", facts=entry_facts(entries[2]), failure=Finding("tflite_damaged"))
+        pair = ParityPair(first=0, second=1, same_answers=0.9975, max_difference=0.25, mean_difference=0.01)
+        return ParityReport(
+            challenge=spec.id,
+            challenge_version=1,
+            split="public",
+            items=400,
+            entries=(*measured, refused),
+            pairs=(pair,),
+        )
+
+    monkeypatch.setattr(cli, "compare", told)
+    monkeypatch.setattr(cli, "open_sandbox", FakeSandbox)
+
+    assert main(["parity", "int8_fashion", *map(str, files), "--lang", language]) == GRADED
+
+    out = capsys.readouterr().out
+    assert "a.onnx / b.tflite" in out
+    assert "99.75%" in out
+    assert "1.153 [1.132, 1.174]" in out
+    assert say("tflite_damaged", {}, language).message in out
+
+
+def test_a_file_that_cannot_be_read_compares_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["parity", "int8_fashion", str(tmp_path / "nothing.onnx")]) == FAILED
+
+    assert "nothing.onnx" in capsys.readouterr().err

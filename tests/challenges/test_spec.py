@@ -11,7 +11,7 @@ from challenges.spec import ChallengeSpec, read_spec
 from grader.errors import ChallengeBroken
 from grader.wording import say
 
-IDS = ("int8_fashion", "survive_int8")
+IDS = ("int8_fashion", "prune_fashion", "survive_int8")
 ORIGINAL = FOLDER / "int8_fashion"
 
 
@@ -74,7 +74,7 @@ def test_a_mistake_is_named_with_its_file(folder: Path, old: str, new: str, told
     assert told in str(error.params["reason"])
 
 
-@pytest.mark.parametrize("name", ["baseline.onnx", "brief.ja.md", "brief.en.md"])
+@pytest.mark.parametrize("name", ["baseline.onnx", "baseline.tflite", "brief.ja.md", "brief.en.md"])
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
 

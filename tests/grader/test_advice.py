@@ -6,7 +6,7 @@ import pytest
 
 from grader.advice import next_steps
 from grader.challenge import Target, Targets
-from grader.report import Diagnosis, Finding, LayerNoise, LayerSensitivity, Ledger, Measured, RuleFacts
+from grader.report import Diagnosis, Finding, LayerNoise, LayerSensitivity, Ledger, Measured, NodeFacts, RuleFacts
 from grader.scoring import score
 from grader.wording import LANGUAGES, say
 from tests.grader.reports import measured
@@ -131,3 +131,19 @@ def test_where_layers_could_not_be_read_the_baselines_sensitivity_still_helps() 
     found = Diagnosis(failure=Finding("layers_unread", {"format": "tflite"}), sensitivity=(fragile(0.2),))
 
     assert advice(found)[0] == "try_sensitive_layer"
+
+
+@pytest.mark.parametrize(
+    ("model_format", "code"),
+    [("onnx", "try_int8_kernels"), ("tflite", "try_litert_int8"), ("pt2", "try_pytorch_float")],
+)
+def test_what_helps_is_said_for_the_runtime_of_the_entry(model_format: str, code: str) -> None:
+    entry = graded()
+    nodes = (NodeFacts(name="conv", op="Conv", precision="float"),)
+    floating = replace(entry, model_format=model_format, inspection=replace(entry.inspection, nodes=nodes))
+
+    assert code in advice(Diagnosis(), floating)
+    assert len([step for step in advice(Diagnosis(), floating) if step in IN_FLOAT]) == 1
+
+
+IN_FLOAT = {"try_int8_kernels", "try_litert_int8", "try_pytorch_float"}

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from grader.errors import Params
 from grader.ladder import LadderReport
+from grader.parity import ParityReport
 from submissions.work import LEASED_WHILE_RUNNING, OPEN, Kept, Work, WorkQuerySet
 
 
@@ -89,6 +90,11 @@ class Trial(Work):
     def ladder(self) -> LadderReport:
         """The stored ladder. Raises msgspec.ValidationError if there is none."""
         return LadderReport.from_json(self.result_json)
+
+    @property
+    def parity(self) -> ParityReport:
+        """The stored comparison. Raises msgspec.ValidationError if there is none."""
+        return ParityReport.from_json(self.result_json)
 
     def finish(self, result_json: str) -> bool:
         """Move running -> done and store the result. False if the row is no longer ours."""

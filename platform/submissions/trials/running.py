@@ -2,7 +2,7 @@
 
 import structlog
 
-from challenges.judge import ladder
+from challenges.judge import ladder, parity
 from challenges.registry import catalogue
 from grader.errors import EntryRejected
 from grader.sandbox import open_sandbox
@@ -38,4 +38,16 @@ def climbed(trial: Trial) -> str:
     return ladder(catalogue()[trial.challenge], entry, open_sandbox(), ProgressWriter(trial)).to_json().decode()
 
 
-TRIED = {Kind.LADDER: climbed}
+def compared(trial: Trial) -> str:
+    """The trial's models side by side. Which one is measured is told by its position: names may be alike."""
+    entries, write = [*map(files.load, trial.entries.all())], ProgressWriter(trial)
+    report = parity(
+        catalogue()[trial.challenge],
+        entries,
+        open_sandbox(),
+        lambda _, fraction: write(str(round(fraction * len(entries))), fraction),
+    )
+    return report.to_json().decode()
+
+
+TRIED = {Kind.LADDER: climbed, Kind.PARITY: compared}

@@ -1,28 +1,45 @@
 """What the page of a trial tells, from waiting to the tables."""
 
 from challenges.registry import catalogue
-from grader.ladder import LadderReport, RungName
+from grader.ladder import RungName
 from grader.report import Measured, Report
 from submissions.models import Submission
-from submissions.story import failure, steps
+from submissions.story import failure, named, steps
 from submissions.trials.charts import LadderPlot
 from submissions.trials.forms import CompareForm
-from submissions.trials.models import Trial, TrialStatus
+from submissions.trials.models import Kind, Trial, TrialStatus
 
 
 def story(trial: Trial) -> dict[str, object]:
     """What there is to tell at this point."""
     spec = catalogue().get(trial.challenge)
     if trial.status == TrialStatus.DONE:
-        return {"spec": spec, **told_by(trial.ladder)}
+        return {"spec": spec, **TOLD[Kind(trial.kind)](trial)}
     if trial.failure_code:
         return {"spec": spec, "failure": failure(trial)}
-    return {"spec": spec, "work": trial, "kind": "rung", "steps": steps(list(RungName), trial.stage)}
+    return {"spec": spec, "work": trial, "steps": steps(parts(trial), trial.stage)}
 
 
-def told_by(ladder: LadderReport) -> dict[str, object]:
+def parts(trial: Trial) -> dict[str, str]:
+    """What is tried one after the other: rungs, or models by their position."""
+    if trial.kind == Kind.LADDER:
+        return named("rung", RungName)
+    return {str(at): entry.file_name for at, entry in enumerate(trial.entries.all())}
+
+
+def told_by_ladder(trial: Trial) -> dict[str, object]:
     """The rungs, and what is drawn of them."""
-    return {"ladder": ladder, "plot": LadderPlot.of(ladder)}
+    return {"ladder": trial.ladder, "plot": LadderPlot.of(trial.ladder)}
+
+
+def told_by_parity(trial: Trial) -> dict[str, object]:
+    """The models side by side, and how alike each pair answers."""
+    report = trial.parity
+    pairs = [(pair, report.entries[pair.first], report.entries[pair.second]) for pair in report.pairs]
+    return {"parity": report, "pairs": pairs}
+
+
+TOLD = {Kind.LADDER: told_by_ladder, Kind.PARITY: told_by_parity}
 
 
 def offers(submission: Submission, report: Report) -> dict[str, object]:

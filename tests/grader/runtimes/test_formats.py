@@ -12,7 +12,7 @@ from grader.challenge import Baseline, Challenge
 from grader.entry import Entry
 from grader.errors import GraderError
 from grader.measure import latency
-from grader.pipeline import grade, measure_baseline
+from grader.pipeline import grade, infer, measure_baseline, read
 from grader.report import Report, Result
 from grader.runtimes.base import RUNTIMES, Runtime
 from grader.sandbox import open_sandbox
@@ -117,3 +117,23 @@ def test_a_runtime_that_is_not_installed_is_our_lack() -> None:
         absent.require()
     assert failure.value.code == "runtime_missing"
     assert failure.value.blame == "grader"
+
+
+@pytest.mark.slow
+def test_a_program_is_read_run_and_timed_as_a_file_of_our_own(challenge: Challenge, sandbox: Sandbox) -> None:
+    pytest.importorskip("torch")
+    few = replace(
+        challenge.evaluation, inputs=challenge.evaluation.inputs[:64], labels=challenge.evaluation.labels[:64]
+    )
+    reference = (FOLDER / "baseline.pt2").read_bytes()
+    small = replace(challenge, evaluation=few, references={"pt2": reference})
+
+    facts, model = read("pt2", reference, small, sandbox)
+    outputs, _ = infer(model, small, sandbox, "pt2")
+    expected, _ = infer(small.reference, small, sandbox)
+    timed = latency.measure(model, outputs, small, sandbox, model_format="pt2", most=3)
+
+    assert facts.macs == 10_150_272
+    assert np.allclose(outputs, expected, atol=1e-3)
+    assert timed.ratio == pytest.approx(1, abs=0.3)
+    assert timed.onnx_reference_ns > 0

@@ -92,3 +92,25 @@ def multiply(call: Call) -> None:
     """Numpy's BLAS works under the lock, on one thread."""
     product = call.tensors["x"] @ call.tensors["x"]
     call.outputs["x"][...] = np.asarray(product)
+
+
+prepared: list[str] = []
+
+
+def prepare(call: Call) -> None:
+    """What is done before the lock."""
+    prepared.append(call.arguments["word"])
+
+
+def tell_prepared(call: Call) -> None:
+    """Answer what was done before the lock."""
+    call.answer({"prepared": prepared[-1:]})
+
+
+def double(call: Call) -> None:
+    """Twice what the parent writes, as long as it writes."""
+    while True:
+        call.mark("next")
+        if not call.fresh["more"][0]:
+            return
+        call.outputs["twice"][...] = 2 * call.fresh["number"]

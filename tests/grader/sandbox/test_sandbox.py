@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader import wording
-from grader.sandbox.base import ArraySpec, Job, Lock, Outcome, Sandbox, Verdict
+from grader.sandbox.base import ArraySpec, Job, Lock, Outcome, Sandbox, Tensors, Verdict
 from grader.sandbox.bubblewrap import BubblewrapSandbox, Privilege
 from grader.sandbox.cgroups import find_tree
 from grader.sandbox.fake import FakeSandbox
@@ -51,6 +51,34 @@ def run_task(request: pytest.FixtureRequest) -> RunTask:
         return sandbox.run(Job(**{"files": {}, **job, "task": f"{module}:{task}"}))  # type: ignore[arg-type]
 
     return run
+
+
+def test_what_a_runtime_does_once_is_done_before_the_lock(run_task: RunTask) -> None:
+    fake = "tests.grader.sandbox.inside_tasks:prepare"
+    module = fake if run_task("be_silent").backend == "fake" else "inside_tasks:prepare"
+
+    assert run_task("tell_prepared", warm_up=module, arguments={"word": "ready"}).reply == {"prepared": ["ready"]}
+
+
+def test_the_parent_writes_and_reads_while_a_task_waits(run_task: RunTask) -> None:
+    asked, answers = iter([3.0, 5.0]), []
+
+    def ring(name: str, fresh: Tensors, outputs: Tensors) -> None:
+        answers.append(float(outputs["twice"][0]))
+        number = next(asked, None)
+        fresh["more"][0] = number is not None
+        fresh["number"][0] = number or 0.0
+
+    outcome = run_task(
+        "double",
+        outputs={"twice": ArraySpec("float64", (1,))},
+        fresh={"number": ArraySpec("float64", (1,)), "more": ArraySpec("int64", (1,))},
+        bell=ring,
+    )
+
+    assert outcome.verdict is Verdict.OK
+    assert answers == [0.0, 6.0, 10.0]
+    assert [mark.name for mark in outcome.marks] == ["next"] * 3
 
 
 def test_it_carries_everything_there_and_back(run_task: RunTask) -> None:

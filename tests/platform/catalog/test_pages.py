@@ -15,16 +15,18 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
-from catalog.card import rows
+from catalog.card import NotMeasured, _measured, rows
+from catalog.card import measured_baseline as measured
 from catalog.checks import challenges_are_whole
 from catalog.demands import demands
 from catalog.quantities import file_size
+from catalog.templatetags.figures import extensions
 from challenges.datasets import fashion_mnist
 from challenges.registry import FOLDER, catalogue
 from challenges.spec import ChallengeSpec
 from content.brief import to_html
 from grader.challenge import Baseline
-from grader.errors import ChallengeBroken, SandboxUnavailable
+from grader.errors import ChallengeBroken
 from submissions.models import Submission, Trial
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +70,7 @@ def test_limits_are_told_before_the_upload(signed_in: Client, spec: ChallengeSpe
 
     assert f"{spec.rules.max_bytes / 2**20:.2f} MiB" in text
     assert "20 / 20" in text
-    assert 'accept=".onnx"' in text
+    assert f'accept="{extensions(spec.rules.formats)}"' in text
     assert 'name="upload_key"' in text
 
 
@@ -81,15 +83,30 @@ def test_a_stranger_reads_the_brief_and_is_asked_to_sign_in(client: Client, spec
     assert 'type="file"' not in text
 
 
+@pytest.mark.parametrize("reason", [NotMeasured(), ChallengeBroken("dataset_altered", dataset="d", file="f")])
 def test_an_unmeasured_baseline_is_admitted(
-    client: Client, spec: ChallengeSpec, monkeypatch: pytest.MonkeyPatch
+    client: Client, spec: ChallengeSpec, monkeypatch: pytest.MonkeyPatch, reason: Exception
 ) -> None:
     def refuse(_: str) -> Baseline:
-        raise SandboxUnavailable("sandbox_no_bubblewrap", fix="apt-get install bubblewrap")
+        raise reason
 
     monkeypatch.setattr("catalog.card._measured", refuse)
 
     assert "has not been measured" in page(client, "challenge", "en", spec.id)
+
+
+def test_a_page_shows_a_baseline_that_was_measured_and_measures_none(
+    spec: ChallengeSpec, measured_baseline: Baseline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr("catalog.card.kept_baseline", lambda *_: None)
+    before = measured(spec.id)
+    monkeypatch.setattr("catalog.card.kept_baseline", lambda *_: measured_baseline)
+    after = measured(spec.id)
+    _measured.cache_clear()
+
+    assert before is None
+    assert after is measured_baseline
 
 
 @both_languages

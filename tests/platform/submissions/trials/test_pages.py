@@ -13,6 +13,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import User
 from grader.ladder import LadderReport, RungName
+from grader.parity import ParityReport
 from grader.report import Report
 from submissions import files
 from submissions.models import Status, Submission, Trial
@@ -88,6 +89,27 @@ def test_a_ladder_without_a_single_figure_has_no_chart(signed_in: Client, trial:
     bare = replace(ladder, rungs=ladder.rungs[-1:], breaks_at=None)
 
     assert "<circle" not in page(signed_in, done(trial, bare.to_json().decode()).get_absolute_url())
+
+
+@both_languages
+def test_a_comparison_shows_each_model_and_how_alike_they_answer(
+    signed_in: Client, comparison: Trial, parity: ParityReport, language: str
+) -> None:
+    text = page(signed_in, done(comparison, parity.to_json().decode()).get_absolute_url(), language)
+
+    for shown in ("float.onnx", "LiteRT 2.3.0", "91.31 %", "329.6 KiB", "×0.706", "83.5 µs", "99.4", "98.76 %", "NaN"):
+        assert shown in text
+    assert {"ja": "回答の一致", "en": "How alike they answer"}[language] in text
+
+
+def test_a_waiting_comparison_names_its_models(signed_in: Client, comparison: Trial) -> None:
+    comparison.claim()
+    comparison.show_progress("1", 0.5)
+
+    text = page(signed_in, comparison.get_absolute_url())
+
+    assert "<span>float.onnx</span>" in text
+    assert 'aria-label="other.tflite"' in text
 
 
 @both_languages

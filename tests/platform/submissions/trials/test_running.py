@@ -15,6 +15,7 @@ from accounts.models import User
 from grader.entry import Entry
 from grader.errors import EntryRejected, SandboxUnavailable
 from grader.ladder import LadderReport
+from grader.parity import ParityReport
 from submissions import files, tasks
 from submissions.models import Submission, Trial, TrialEntry
 from submissions.trials import running
@@ -125,6 +126,27 @@ def test_progress_reaches_the_row_rung_by_rung(trial: Trial, ladder: LadderRepor
     running.run(trial)
 
     assert seen == [rung.name for rung in ladder.rungs]
+
+
+def test_models_are_compared_in_their_order_and_progress_names_the_position(
+    comparison: Trial, parity: ParityReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comparison.entries.update(sha256=Entry("float.onnx", ONNX).sha256)
+    seen = []
+
+    def compare(spec: Any, entries: Any, sandbox: Any, progress: Any) -> ParityReport:
+        for at, entry in enumerate(entries):
+            progress(entry.name, at / len(entries))
+            seen.append((Trial.objects.get().stage, entry.name))
+        return parity
+
+    monkeypatch.setattr("submissions.trials.running.open_sandbox", lambda: None)
+    monkeypatch.setattr("submissions.trials.running.parity", compare)
+
+    running.run(comparison)
+
+    assert seen == [("0", "float.onnx"), ("1", "other.tflite")]
+    assert Trial.objects.get().parity == parity
 
 
 def test_the_reaper_returns_a_silent_trial_once_and_sends_it_again(trial: Trial, sent: list[str]) -> None:
