@@ -1,4 +1,4 @@
-"""The student that train.py taught, quantized statically and written in the format with the fewest constants."""
+"""A network of half the width, quantized statically and written in the format with the fewest constants."""
 
 import tempfile
 from pathlib import Path
