@@ -13,11 +13,14 @@ pytest.importorskip("torch", reason="training needs the torch extra")
 
 from challenges.int8_fashion import prepare as resnet
 from challenges.keyword_spotting import prepare as keywords
+from challenges.qat_fashion import prepare as healthy
 from challenges.survive_int8 import prepare as separable
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("data_sets")]
 PREPARES = pytest.mark.parametrize(
-    "prepare", [resnet, keywords, separable], ids=["int8_fashion", "keyword_spotting", "survive_int8"]
+    "prepare",
+    [resnet, keywords, healthy, separable],
+    ids=["int8_fashion", "keyword_spotting", "qat_fashion", "survive_int8"],
 )
 ITEMS = 1280
 

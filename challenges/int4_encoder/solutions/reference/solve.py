@@ -1,6 +1,7 @@
 """Table and products in 4 bits with 64 weights to a scale, each scale the one that leaves the least error."""
 
 import runpy
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,16 @@ from challenges.datasets.base import Dataset
 
 KIT = Path(__file__).parents[2] / "starter" / "quantize.py"
 BITS, BLOCK = 4, 64
-SHRINK = np.linspace(0.70, 1.0, 13, dtype=np.float32)  # of the scale that just holds a block's largest weight
+SHRINK = tuple(np.linspace(0.70, 1.0, 13))  # of the scale that just holds a block's largest weight
 
 
-def blocks(rows: np.ndarray, block: int, bits: int) -> tuple[np.ndarray, np.ndarray]:
+def blocks(rows: np.ndarray, block: int, bits: int, shrink: Sequence[float] = SHRINK) -> tuple[np.ndarray, np.ndarray]:
     """As the kit's, but for each block the sign that uses all levels and the scale with the least squared error."""
     middle = 2 ** (bits - 1)
     parts = rows.reshape(len(rows), -1, block)
     largest = np.take_along_axis(parts, np.abs(parts).argmax(axis=2)[..., np.newaxis], axis=2)
     full = np.where(largest == 0, np.float32(1e-8), largest / -middle)  # the largest weight meets the lowest level
-    tried = [full * factor for factor in SHRINK]
+    tried = [full * np.float32(factor) for factor in shrink]
     values = [np.clip(np.rint(parts / scale), -middle, middle - 1) for scale in tried]
     errors = [((value * scale - parts) ** 2).sum(axis=2) for value, scale in zip(values, tried, strict=True)]
     best = np.argmin(errors, axis=0)[np.newaxis, ..., np.newaxis]
