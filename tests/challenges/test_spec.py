@@ -116,11 +116,13 @@ def test_an_unknown_challenge_is_told_with_those_that_exist() -> None:
     assert "survive_int8" in sentence.hint
 
 
+@pytest.mark.usefixtures("data_sets")
 @pytest.mark.parametrize("spec", [find(challenge_id) for challenge_id in IDS], ids=IDS)
 def test_a_challenge_is_loaded_with_the_items_of_the_split(spec: ChallengeSpec) -> None:
     public, hidden = load(spec, "public"), load(spec, "hidden")
 
     assert (public.evaluation.split, hidden.evaluation.split) == ("public", "hidden")
-    assert min(len(public.evaluation.labels), len(hidden.evaluation.labels)) >= 5_000
+    assert len(hidden.evaluation.labels) >= 5_000  # what verdicts rest on
+    assert len(public.evaluation.labels) >= 3_000
     assert len(public.calibration) == 256
     assert public.reference == spec.baseline_path.read_bytes()
