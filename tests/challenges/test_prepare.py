@@ -11,6 +11,7 @@ from challenges.registry import find
 
 pytest.importorskip("torch", reason="training needs the torch extra")
 
+from challenges.detect_scenes import prepare as detector
 from challenges.int8_fashion import prepare as resnet
 from challenges.keyword_spotting import prepare as keywords
 from challenges.qat_fashion import prepare as healthy
@@ -19,8 +20,8 @@ from challenges.survive_int8 import prepare as separable
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("data_sets")]
 PREPARES = pytest.mark.parametrize(
     "prepare",
-    [resnet, keywords, healthy, separable],
-    ids=["int8_fashion", "keyword_spotting", "qat_fashion", "survive_int8"],
+    [detector, resnet, keywords, healthy, separable],
+    ids=["detect_scenes", "int8_fashion", "keyword_spotting", "qat_fashion", "survive_int8"],
 )
 ITEMS = 1280
 
