@@ -1,7 +1,7 @@
 """Rebuild baseline.onnx, a detector in one shot: `python -m challenges.detect_scenes.prepare [--seed N] [PATH]`.
 
-About six minutes on one core. Every epoch composes scenes that were not seen before from the training garments. The same
-reservation about other machines as for int8_fashion.
+About six minutes on one core. Every epoch composes scenes that were not seen before from the training garments. The
+same reservation about other machines as for int8_fashion.
 """
 
 import argparse
