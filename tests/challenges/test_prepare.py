@@ -13,11 +13,14 @@ pytest.importorskip("torch", reason="training needs the torch extra")
 
 from challenges.detect_scenes import prepare as detector
 from challenges.int8_fashion import prepare as resnet
+from challenges.qat_fashion import prepare as healthy
 from challenges.survive_int8 import prepare as separable
 
 pytestmark = pytest.mark.slow
 PREPARES = pytest.mark.parametrize(
-    "prepare", [detector, resnet, separable], ids=["detect_scenes", "int8_fashion", "survive_int8"]
+    "prepare",
+    [detector, resnet, healthy, separable],
+    ids=["detect_scenes", "int8_fashion", "qat_fashion", "survive_int8"],
 )
 ITEMS = 1280
 
