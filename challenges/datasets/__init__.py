@@ -6,7 +6,7 @@ from typing import cast
 
 from challenges.datasets.base import Dataset
 
-SHARED = {"base", "cache", "split"}  # what data sets are built from
+SHARED = {"base", "cache", "download", "split"}  # what data sets are built from
 DATASETS = tuple(module.name for module in iter_modules(__path__) if module.name not in SHARED)
 
 

@@ -116,6 +116,7 @@ def test_an_unknown_challenge_is_told_with_those_that_exist() -> None:
     assert "survive_int8" in sentence.hint
 
 
+@pytest.mark.usefixtures("data_sets")
 @pytest.mark.parametrize("spec", [find(challenge_id) for challenge_id in IDS], ids=IDS)
 def test_a_challenge_is_loaded_with_the_items_of_the_split(spec: ChallengeSpec) -> None:
     public, hidden = load(spec, "public"), load(spec, "hidden")

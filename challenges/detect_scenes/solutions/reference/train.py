@@ -1,9 +1,9 @@
-"""Rebuild student.onnx: `python -m challenges.detect_scenes.solutions.reference.train [--alone] [PATH]`.
+"""Rebuild student.onnx: `python -m challenges.detect_scenes.solutions.reference.train [--alone] [--epochs N] [PATH]`.
 
-The baseline loses three fifths of its weights as in the solution `pruned`, which takes the mAP below the gate. Then
-it learns from the labels and from what the whole baseline answers, for about four minutes on one core. `--alone` leaves the
-teacher out and everything else as it is: the control that shows what distillation is worth. `--epochs 3` is what the
-editorial compares.
+The baseline loses three fifths of its weights as in the solution `pruned`, which takes the mAP below the gate. Then it
+learns from the labels and from what the whole baseline answers, for about four minutes on one core. `--alone` leaves
+the teacher out and everything else as it is: the control that shows what distillation is worth. `--epochs 3` is what
+the editorial compares.
 """
 
 import argparse
