@@ -51,13 +51,15 @@ def test_the_kit_holds_everything_that_is_needed(spec: ChallengeSpec, language: 
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
-    (tmp_path / "quantize.py").write_text("my work")
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "quantize.py").write_text("my work")
 
     with pytest.raises(FileExistsError, match=r"quantize\.py"):
-        write_starter(find("int8_fashion"), tmp_path, "en")
+        write_starter(find("int8_fashion"), mine, "en")
 
-    assert (tmp_path / "quantize.py").read_text() == "my work"
-    assert len(list(tmp_path.iterdir())) == 1
+    assert (mine / "quantize.py").read_text() == "my work"
+    assert len(list(mine.iterdir())) == 1
 
 
 def test_the_notice_of_borrowed_data_goes_with_it(tmp_path: Path) -> None:
