@@ -10,10 +10,11 @@ from typing import NoReturn
 
 from rich.console import Console
 from rich.markdown import Markdown
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import TaskID
 from rich.table import Table
 
-from challenges.datasets import DATASETS, dataset
+from challenges.datasets import DATASETS
+from challenges.fetching import bars, fetch_dataset
 from challenges.judge import judge
 from challenges.judge import ladder as climb
 from challenges.judge import parity as compare
@@ -79,7 +80,7 @@ def start(options: argparse.Namespace, language: str, console: Console) -> int:
     """`karui start ID [FOLDER]`."""
     spec, told = find(options.id), words(language)
     folder = options.folder or Path(spec.id)
-    _fetch(spec.dataset)
+    fetch_dataset(spec.dataset)
     try:
         written = write_starter(spec, folder, language)
     except FileExistsError as taken:
@@ -96,7 +97,7 @@ def grade(options: argparse.Namespace, language: str, console: Console) -> int:
     entry = _entry(options.model, told)
     if entry is None:
         return FAILED
-    _fetch(spec.dataset)
+    fetch_dataset(spec.dataset)
     with _stages(language) as progress:
         report = judge(spec, entry, options.split, open_sandbox(), progress)
     show_report(report, language, console)
@@ -114,7 +115,7 @@ def ladder(options: argparse.Namespace, language: str, console: Console) -> int:
     entry = _entry(options.model, words(language))
     if entry is None:
         return FAILED
-    _fetch(spec.dataset)
+    fetch_dataset(spec.dataset)
     with _rungs(language) as progress:
         report = climb(spec, entry, open_sandbox(), progress)
     show_ladder(report, language, console)
@@ -128,14 +129,14 @@ def parity(options: argparse.Namespace, language: str, console: Console) -> int:
     readable = [entry for entry in entries if entry is not None]
     if len(readable) < len(entries):
         return FAILED
-    _fetch(spec.dataset)
-    with _bars() as bars:
-        task = bars.add_task("", total=1.0)
+    fetch_dataset(spec.dataset)
+    with bars() as shown:
+        task = shown.add_task("", total=1.0)
         report = compare(
             spec,
             readable,
             open_sandbox(),
-            lambda name, fraction: bars.update(task, description=name, completed=fraction),
+            lambda name, fraction: shown.update(task, description=name, completed=fraction),
         )
     show_parity(report, language, console)
     return GRADED
@@ -144,7 +145,7 @@ def parity(options: argparse.Namespace, language: str, console: Console) -> int:
 def fetch(options: argparse.Namespace, language: str, console: Console) -> int:
     """`karui fetch`."""
     for name in DATASETS:
-        _fetch(name)
+        fetch_dataset(name)
     console.print(words(language)["fetched"])
     return GRADED
 
@@ -206,41 +207,19 @@ def _refuse(sentence: str) -> int:
     return FAILED
 
 
-def _bars() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=Console(stderr=True), transient=True
-    )
-
-
-def _fetch(name: str) -> None:
-    """Download a data set that is not here, with a bar for each file."""
-    data = dataset(name)
-    if data.is_present():
-        return
-    with _bars() as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def arrived(file: str, fraction: float) -> None:
-            if file not in tasks:
-                tasks[file] = bars.add_task(file, total=1.0)
-            bars.update(tasks[file], completed=fraction)
-
-        data.fetch(arrived)
-
-
 @contextmanager
 def _stages(language: str) -> Iterator[stages.Progress]:
     """A bar for each stage of a grading as it comes; the one before is then full."""
-    with _bars() as bars:
+    with bars() as shown:
         tasks: dict[stages.Stage, TaskID] = {}
 
         def told(stage: stages.Stage, fraction: float) -> None:
             if stage not in tasks:
                 for finished in tasks.values():
-                    bars.update(finished, completed=1.0)
-                    bars.stop_task(finished)
-                tasks[stage] = bars.add_task(say(f"stage_{stage}", {}, language).message, total=1.0)
-            bars.update(tasks[stage], completed=fraction)
+                    shown.update(finished, completed=1.0)
+                    shown.stop_task(finished)
+                tasks[stage] = shown.add_task(say(f"stage_{stage}", {}, language).message, total=1.0)
+            shown.update(tasks[stage], completed=fraction)
 
         yield told
 
@@ -248,11 +227,11 @@ def _stages(language: str) -> Iterator[stages.Progress]:
 @contextmanager
 def _rungs(language: str) -> Iterator[Climbing]:
     """One bar, named after the rung that is being tried."""
-    with _bars() as bars:
-        climb = bars.add_task("", total=1.0)
+    with bars() as shown:
+        climb = shown.add_task("", total=1.0)
 
         def told(rung: RungName, fraction: float) -> None:
-            bars.update(climb, completed=fraction, description=say(f"rung_{rung}", {}, language).message)
+            shown.update(climb, completed=fraction, description=say(f"rung_{rung}", {}, language).message)
 
         yield told
 

@@ -1,6 +1,7 @@
-"""Set-up, once per machine: `python -m challenges.prepare` fetches missing data and measures every baseline.
+"""Set-up, once per machine: `python -m challenges.prepare` gets missing data and measures every baseline.
 
-Measured baselines are kept, so a second run takes a moment.
+Measured baselines are kept, so a second run takes a moment. A data set that cannot be had holds up its own challenges
+and no others.
 """
 
 import sys
@@ -8,44 +9,59 @@ from typing import Literal
 
 from rich.console import Console
 
-from challenges.datasets import DATASETS, dataset
+from challenges.datasets import DATASETS
+from challenges.fetching import fetch_dataset
 from challenges.judge import baseline
 from challenges.registry import catalogue, load
-from grader.errors import GraderError
+from challenges.spec import ChallengeSpec
+from grader.errors import ChallengeBroken, GraderError
 from grader.sandbox import open_sandbox
-from grader.wording import say
+from grader.sandbox.base import Sandbox
+from grader.wording import LANGUAGES, say
 
 SPLITS: tuple[Literal["public", "hidden"], ...] = ("public", "hidden")
 
 
-def fetch(console: Console) -> None:
-    """Download the data sets that are not on this machine. Raises ChallengeBroken."""
+def fetch(console: Console) -> set[str]:
+    """Get the data sets that are not on this machine, and give the names of those that cannot be had."""
+    absent = set()
     for name in DATASETS:
-        if not dataset(name).is_present():
-            with console.status(f"{name} ..."):
-                dataset(name).fetch()
+        try:
+            fetch_dataset(name)
+        except ChallengeBroken as failure:
+            absent.add(name)
+            tell(failure, console)
+    return absent
 
 
-def measure(console: Console) -> None:
-    """Measure each challenge's baseline on both splits. Raises GraderError."""
-    sandbox = open_sandbox()
-    for spec in catalogue().values():
-        for split in SPLITS:
-            with console.status(f"{spec.id}: baseline, {split} split ..."):
-                measured = baseline(spec, load(spec, split), sandbox)
-            console.print(f"{spec.id}: baseline {100 * measured.accuracy:.2f} % on the {split} split")
+def measure(spec: ChallengeSpec, sandbox: Sandbox, console: Console) -> None:
+    """Measure one challenge's baseline on both splits. Raises GraderError."""
+    for split in SPLITS:
+        with console.status(f"{spec.id}: baseline, {split} split ..."):
+            measured = baseline(spec, load(spec, split), sandbox)
+        console.print(f"{spec.id}: baseline {100 * measured.accuracy:.2f} % on the {split} split")
+
+
+def tell(failure: GraderError, console: Console) -> None:
+    """What went wrong and what to do, in every language, since nobody has chosen one yet."""
+    for language in LANGUAGES:
+        sentence = say(failure.code, failure.params, language)
+        console.print(f"[red]{sentence.message}[/] {sentence.hint}")
 
 
 def main() -> int:
-    """0 when grading can begin; 1 with a sentence when it cannot."""
+    """0 when grading can begin, if only for those challenges whose data is here; 1 with a sentence when it cannot."""
     console = Console(stderr=True)
     try:
-        fetch(console)
-        measure(console)
+        absent = fetch(console)
+        sandbox = open_sandbox()
+        for spec in catalogue().values():
+            if spec.dataset in absent:
+                console.print(f"{spec.id}: cannot be graded until the data set {spec.dataset} is here")
+            else:
+                measure(spec, sandbox, console)
     except GraderError as failure:
-        for language in ("ja", "en"):
-            sentence = say(failure.code, failure.params, language)
-            console.print(f"[red]{sentence.message}[/] {sentence.hint}")
+        tell(failure, console)
         return 1
     return 0
 

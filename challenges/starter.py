@@ -18,7 +18,6 @@ from grader.challenge import PtqRecipe
 CALIBRATION_ITEMS = 256
 VALIDATION_ITEMS = 2_000
 KIT = Path(__file__).parent / "kit"  # what every kit holds that does not bring its own file of that name
-SHIPPED = {".py", ".npz"}
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date that a zip can hold: the same kit is the same bytes on every day
 
 
@@ -45,16 +44,21 @@ def starter_zip(spec: ChallengeSpec, language: str) -> bytes:
 def starter_files(spec: ChallengeSpec, language: str) -> Mapping[str, bytes]:
     """Every file of the kit by name. Raises ChallengeBroken if the data set is not there."""
     readme = (spec.folder / "starter" / f"README.{language}.md").read_text("utf-8")
-    own = [path for folder in (KIT, spec.folder / "starter") for path in sorted(folder.iterdir())]
-    shipped = {path.name: path.read_bytes() for path in own if path.suffix in SHIPPED}
+    besides = {path.name: path.read_bytes() for path in _besides_readme(spec)}
     return {
         "README.md": readme.format_map(spec.figures()).encode(),
         "brief.md": spec.brief(language).encode(),
-        **shipped,
+        **besides,
         "baseline.onnx": spec.baseline_path.read_bytes(),
         "challenge.json": msgspec.json.format(msgspec.json.encode(_facts(spec))),
         "calibration.npz": _samples(spec.dataset),
     }
+
+
+def _besides_readme(spec: ChallengeSpec) -> list[Path]:
+    """Scripts of every kit and the challenge's own, and the notices that go with its data."""
+    found = [path for folder in (KIT, spec.folder / "starter") for path in sorted(folder.iterdir())]
+    return [path for path in found if path.suffix in (".py", ".txt")]
 
 
 class TargetFacts(msgspec.Struct, frozen=True):
@@ -72,6 +76,7 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     max_drop: float
     targets: Mapping[str, TargetFacts]
     recipe: PtqRecipe | None = None
+    max_latency: float | None = None
 
 
 def _facts(spec: ChallengeSpec) -> Facts:
@@ -79,7 +84,7 @@ def _facts(spec: ChallengeSpec) -> Facts:
         name: TargetFacts(dict(spec.latency_pars) if name == "latency" else target.par, target.weight)
         for name, target in spec.given_targets().items()
     }
-    return Facts(spec.id, spec.version, spec.targets.max_drop, given, spec.recipe)
+    return Facts(spec.id, spec.version, spec.targets.max_drop, given, spec.recipe, spec.rules.max_latency)
 
 
 def _samples(name: str) -> bytes:

@@ -38,6 +38,8 @@ def _headline(report: Report, language: str) -> Text:
     line = Text(verdict.message, style=f"bold {COLOURS[report.result]}")
     if report.score is not None:
         line.append("  " + told["points"].format(points=report.score.points), style="bold")
+    if report.gold:
+        line.append(f"  {told['gold']}", style="bold")
     if report.result is Result.BELOW_GATE:
         line.append(f"  {told['practice']}", style="not bold")
     return line.append(f"\n{verdict.hint}", style="not bold default")

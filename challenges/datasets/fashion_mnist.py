@@ -7,10 +7,7 @@ decompressed files: Debian's archives leave out the file name that the published
 
 import gzip
 import hashlib
-import urllib.error
-import urllib.request
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -21,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from challenges.datasets.base import Downloaded, Labelled
+from challenges.datasets.download import download
 from challenges.datasets.split import hidden_indices
 from challenges.home import home
 from grader.challenge import EvaluationSet, Float32, Int64
@@ -42,8 +40,6 @@ CONTENT_SHA256 = {
 MEAN, DEVIATION = 0.2860, 0.3530  # of the training pixels, as fractions of white
 TRAINING_ITEMS = 54_000  # the last 6,000 of the training file are for validation
 HIDDEN_ITEMS = 5_000
-CHUNK_BYTES = 1 << 18
-PATIENCE_S = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +49,47 @@ class Pictures:
     pixels: npt.NDArray[np.uint8]
     labels: Int64 = field(repr=False)
 
-    def labelled(self, chosen: slice | Int64) -> Labelled:
-        """Some items, normalised: float32 takes four times the room, so never all of them at once without need."""
-        return Labelled(normalise(self.pixels[chosen]), self.labels[chosen])
+    def chosen(self, items: slice | Int64) -> "Pictures":
+        """Some of them, as they are stored: float32 takes four times the room, so choose before normalising."""
+        return Pictures(self.pixels[items], self.labels[items])
+
+    def labelled(self) -> Labelled:
+        """Normalised for a model."""
+        return Labelled(normalise(self.pixels), self.labels)
 
 
 def training() -> Labelled:
     """What a candidate may learn and calibrate from: 54,000 items."""
-    return _pictures("train").labelled(slice(TRAINING_ITEMS))
+    return pictures("training").labelled()
 
 
 def validation() -> Labelled:
     """6,000 items of the training file that are held back to choose between variants."""
-    return _pictures("train").labelled(slice(TRAINING_ITEMS, None))
+    return pictures("validation").labelled()
 
 
 def evaluation(split: Literal["public", "hidden"], secret: bytes) -> EvaluationSet:
     """One half of the test file; which half an item falls into is known to the owner of `secret` only."""
-    test = _pictures("t10k")
+    half = test_half(split, secret).labelled()
+    return EvaluationSet(split, half.inputs, half.labels)
+
+
+def pictures(part: Literal["training", "validation"]) -> Pictures:
+    """Either part of the training file, as stored."""
+    return _file("train").chosen(slice(TRAINING_ITEMS) if part == "training" else slice(TRAINING_ITEMS, None))
+
+
+def test_half(split: Literal["public", "hidden"], secret: bytes) -> Pictures:
+    """Either half of the test file, as stored."""
+    test = _file("t10k")
     hidden = hidden_indices(len(test.labels), HIDDEN_ITEMS, secret)
-    rest = np.setdiff1d(np.arange(len(test.labels)), hidden)
-    chosen = test.labelled(hidden if split == "hidden" else rest)
-    return EvaluationSet(split, chosen.inputs, chosen.labels)
+    return test.chosen(hidden if split == "hidden" else np.setdiff1d(np.arange(len(test.labels)), hidden))
 
 
 def calibration(items: int) -> Float32:
     """The same `items` training inputs every time, drawn across the whole training split."""
     order = np.random.default_rng(0).permutation(TRAINING_ITEMS)
-    return _pictures("train").labelled(order[:items]).inputs
+    return _file("train").chosen(order[:items]).labelled().inputs
 
 
 def is_present() -> bool:
@@ -112,7 +121,7 @@ def _find(name: str) -> Path | None:
 
 
 @cache
-def _pictures(part: str) -> Pictures:
+def _file(part: str) -> Pictures:
     """One of the two files with its labels, decoded once per process. Raises ChallengeBroken."""
     pixels = _content(f"{part}-images-idx3-ubyte", header_bytes=16).reshape(-1, 28, 28)
     return Pictures(pixels, _content(f"{part}-labels-idx1-ubyte", header_bytes=8).astype(np.int64))
@@ -152,27 +161,10 @@ def _fetch_from(source: str, name: str, progress: Downloaded) -> None:
     """A file takes its final name only when its content is right; one that is cut off is continued next time."""
     part = downloads() / f"{name}.gz.part"
     part.parent.mkdir(parents=True, exist_ok=True)
-    _download(f"{source}{name}.gz", part, partial(progress, name))
+    download(f"{source}{name}.gz", part, partial(progress, name))
     try:
         _verified(part, name)
     except ChallengeBroken:
         part.unlink()  # the whole file came, and it is the wrong one
         raise
     part.replace(part.with_suffix(""))
-
-
-def _download(address: str, part: Path, progress: Callable[[float], None]) -> None:
-    """Append to `part` what is still missing of it. Raises OSError (URLError is one)."""
-    have = part.stat().st_size if part.exists() else 0
-    request = urllib.request.Request(address, headers={"Range": f"bytes={have}-"})  # noqa: S310 - SOURCES are ours
-    try:
-        answer = urllib.request.urlopen(request, timeout=PATIENCE_S)  # noqa: S310
-    except urllib.error.HTTPError as refusal:
-        if refusal.code == 416:  # nothing is missing
-            return
-        raise
-    with answer, part.open("ab" if answer.status == 206 else "wb") as file:
-        total = file.tell() + int(answer.headers.get("Content-Length") or 0)
-        while chunk := answer.read(CHUNK_BYTES):
-            file.write(chunk)
-            progress(file.tell() / total if total else 0.0)

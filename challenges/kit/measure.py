@@ -1,4 +1,4 @@
-"""Compare entry.onnx with baseline.onnx: accuracy, size and latency, as the grader does but on validation images."""
+"""Compare entry.onnx with baseline.onnx: accuracy, size and latency, as the grader does but on validation items."""
 
 import os
 
@@ -34,22 +34,22 @@ def accuracy(model: Path, inputs: np.ndarray, labels: np.ndarray) -> float:
     return float((np.concatenate(answers) == labels).mean())
 
 
-def slice_ns(model: ort.InferenceSession, images: np.ndarray) -> int:
+def slice_ns(model: ort.InferenceSession, items: np.ndarray) -> int:
     """Least CPU time of one inference among a few."""
     times = []
-    for image in images:
+    for item in items:
         begun = time.thread_time_ns()
-        model.run(None, {"input": image[np.newaxis]})
+        model.run(None, {"input": item[np.newaxis]})
         times.append(time.thread_time_ns() - begun)
     return min(times)
 
 
-def latency_ratio(entry: Path, baseline: Path, images: np.ndarray) -> float:
+def latency_ratio(entry: Path, baseline: Path, items: np.ndarray) -> float:
     """Least time of the entry over that of the baseline, measured in turns A B B A so that noise meets both alike."""
     models = session(baseline), session(entry)
-    best = [slice_ns(model, images[:RUNS]) for model in models]
+    best = [slice_ns(model, items[:RUNS]) for model in models]
     for round_number in range(ROUNDS):
-        chosen = images[np.arange(RUNS) + round_number]
+        chosen = items[np.arange(RUNS) + round_number]
         for which in (0, 1, 1, 0):
             best[which] = min(best[which], slice_ns(models[which], chosen))
     return best[1] / best[0]

@@ -10,6 +10,7 @@ import onnxruntime as ort
 from onnx import helper
 
 from grader.quantization import graph
+from grader.quantization.exact import with_zero_points
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -107,4 +108,6 @@ def session(model: onnx.ModelProto, level: ort.GraphOptimizationLevel) -> ort.In
     settings.log_severity_level = 4
     settings.graph_optimization_level = level
     settings.add_session_config_entry("session.x64quantprecision", "1")
-    return ort.InferenceSession(model.SerializeToString(), settings, providers=["CPUExecutionProvider"])
+    return ort.InferenceSession(
+        with_zero_points(model).SerializeToString(), settings, providers=["CPUExecutionProvider"]
+    )

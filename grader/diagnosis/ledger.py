@@ -7,7 +7,7 @@ import onnx
 
 from grader.cost.memory import stored_bytes
 from grader.quantization import graph
-from grader.quantization.inspection import SMALL_ELEMENTS
+from grader.quantization.graph import SMALL_ELEMENTS
 from grader.report import Ledger
 
 DATA_FIELDS = ("float_data", "int32_data", "string_data", "int64_data", "double_data", "uint64_data")

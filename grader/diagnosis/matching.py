@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from grader.diagnosis.layers import Layer
 from grader.quantization.affine import scaled_by_channel
-from grader.quantization.inspection import SAME_WEIGHTS
+from grader.quantization.baseline_weights import SAME_WEIGHTS
 
 DESCENDS = 0.5
 """Least share of the baseline's layers that must match by weights before shape and order may match the others."""

@@ -20,7 +20,7 @@ class Metric(Protocol):
         ...
 
 
-METRICS: Mapping[str, str] = {"accuracy": "grader.measure.accuracy"}
+METRICS: Mapping[str, str] = {"accuracy": "grader.measure.accuracy", "map50": "grader.measure.detection"}
 
 
 def metric(name: str) -> Metric:

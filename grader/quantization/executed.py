@@ -22,7 +22,8 @@ from grader.report import NodeFacts
 
 MOVES_DATA = frozenset(
     "QuantizeLinear DequantizeLinear DynamicQuantizeLinear Transpose Reshape Flatten Squeeze Unsqueeze Concat Slice"
-    " Gather Shape Identity Cast Expand Pad Split Constant ConstantOfShape ReorderInput ReorderOutput".split()
+    " Gather GatherBlockQuantized Shape Identity Cast Expand Pad Split Constant ConstantOfShape ReorderInput"
+    " ReorderOutput".split()
 )
 MULTIPLIES = frozenset("Mul Div Pow Exp Log PRelu QuickGelu QLinearMul".split())
 """Element-wise operators with which a product can be computed."""

@@ -9,6 +9,8 @@ import onnx
 from onnx import numpy_helper
 from onnx.helper import tensor_dtype_to_np_dtype
 
+from grader.quantization.packing import unpack
+
 WEIGHT_INPUT: Mapping[str, int] = {
     "Conv": 1,
     "ConvTranspose": 1,
@@ -43,6 +45,9 @@ ZERO_POINT_INPUT: Mapping[str, int] = {
     "QLinearMatMul": 5,
 }
 """Which input of an operator carries the zero point of its weights."""
+
+SMALL_ELEMENTS = 64
+"""Tensors with fewer elements are biases and constants of the graph, not weights."""
 
 PACKED_BITS: Mapping[str, int] = {"int4": 4, "uint4": 4, "int2": 2, "uint2": 2, "float4_e2m1fn": 4}
 """Element types that a file stores packed; every other one is as wide as numpy says."""
@@ -79,17 +84,27 @@ PACKED_INPUT: Mapping[str, int] = {"MatMulNBits": 1, "GatherBlockQuantized": 0}
 
 def parameters(graph: onnx.GraphProto) -> int:
     """Number of stored values, those packed into bytes counted one by one."""
-    factor = dict(_packed(graph))
-    return sum(element_count(tensor) * factor.get(name, 1) for name, tensor in constants(graph).items())
+    return sum(array.size for array in unpacked(graph).values())
 
 
-def _packed(graph: onnx.GraphProto) -> Iterator[tuple[str, int]]:
-    """Names of packed tensors, and how many values one of their elements holds."""
+def unpacked(graph: onnx.GraphProto) -> dict[str, npt.NDArray[Any]]:
+    """Every stored tensor as an array by name, packed values one by one with the middle of their range taken off."""
+    bits = packed_bits(graph)
+    return {
+        name: values(tensor) if name not in bits else unpack(values(tensor), bits[name]) - 2.0 ** (bits[name] - 1)
+        for name, tensor in constants(graph).items()
+    }
+
+
+def packed_bits(graph: onnx.GraphProto) -> dict[str, int]:
+    """How many bits a value has, by the names of tensors that hold several values in each byte."""
     stored = constants(graph)
+    found = {}
     for node in graph.node:
         name = node.input[PACKED_INPUT[node.op_type]] if node.op_type in PACKED_INPUT else ""
         if name in stored and dtype_name(stored[name]) == "uint8":
-            yield name, 8 // next((item.i for item in node.attribute if item.name == "bits"), 4)
+            found[name] = attribute(node, "bits", 4)
+    return found
 
 
 def weight_source(name: str, graph: onnx.GraphProto) -> onnx.TensorProto | None:
@@ -117,11 +132,29 @@ def _stored_name(name: str, graph: onnx.GraphProto) -> str:
 
 
 def weighted_nodes(graph: onnx.GraphProto) -> Iterator[tuple[onnx.NodeProto, onnx.TensorProto | None]]:
-    """Each computing node with the stored tensor that it takes its weights from."""
+    """Each node that has weights with the stored tensor that it takes them from, None where they are computed.
+
+    The rows of a stored table are weights; any other lookup has none.
+    """
     for node in graph.node:
-        position = WEIGHT_INPUT.get(node.op_type)
-        if position is not None and len(node.input) > position:
-            yield node, weight_source(node.input[position], graph)
+        name = _weight_name(node)
+        tensor = weight_source(name, graph) if name else None
+        if name and (node.op_type not in LOOKUPS or (tensor is not None and len(tensor.dims) == TABLE_DIMENSIONS)):
+            yield node, tensor
+
+
+def _weight_name(node: onnx.NodeProto) -> str:
+    """The input that carries weights; "" if there is none."""
+    position = 0 if node.op_type in LOOKUPS else WEIGHT_INPUT.get(node.op_type)
+    return node.input[position] if position is not None and len(node.input) > position else ""
+
+
+def blocks_of(node: onnx.NodeProto, name: str, graph: onnx.GraphProto) -> onnx.NodeProto | None:
+    """Which node scales the stored weights `name` of `node` block by block: itself, or a DequantizeLinear before it."""
+    if node.op_type in PACKED_INPUT:
+        return node
+    dequantizers = (other for other in graph.node if other.op_type == "DequantizeLinear" and other.input[0] == name)
+    return next((other for other in dequantizers if attribute(other, "block_size")), None)
 
 
 def channel_axis(node: onnx.NodeProto) -> int:
@@ -137,25 +170,43 @@ def attribute(node: onnx.NodeProto, name: str, otherwise: int = 0) -> int:
 
 
 def zero_point(name: str, graph: onnx.GraphProto) -> onnx.TensorProto | None:
-    """The zero point that comes with the stored weights called `name`; None if they have none, or a computed one."""
+    """The zero point that comes with the stored weights called `name`; None if they have none, or a computed one.
+
+    That of a table may also be taken off the rows that were looked up.
+    """
     stored = constants(graph)
+    rows = {node.output[0] for node in graph.node if node.op_type == "Gather" and node.input[0] == name}
     for node in graph.node:
         position = ZERO_POINT_INPUT.get(node.op_type)
-        if position is not None and name in node.input and len(node.input) > position:
+        if position is not None and rows.union({name}).intersection(node.input) and len(node.input) > position:
             return stored.get(node.input[position])
     return None
 
 
 def besides_weights(graph: onnx.GraphProto) -> dict[str, int]:
-    """Number of stored values by tensor or node, those left out that a computing node takes as its weights.
+    """Number of stored values by tensor or node, but for what a node takes as weights or as the scales of their blocks.
 
     Lists of numbers in a node's attributes count as well, and so do sparse tensors.
     """
-    weights = {_stored_name(node.input[WEIGHT_INPUT[node.op_type]], graph) for node, _ in weighted_nodes(graph)}
+    weights = set(_weights_and_scales(graph))
     found = {name: element_count(tensor) for name, tensor in constants(graph).items() if name not in weights}
     for node in graph.node:
         found[f"{node.op_type} {node.name}"] = sum(len(item.floats) + len(item.ints) for item in node.attribute)
     return found | {tensor.values.name: element_count(tensor.values) for tensor in graph.sparse_initializer}
+
+
+def _weights_and_scales(graph: onnx.GraphProto) -> Iterator[str]:
+    for node, tensor in weighted_nodes(graph):
+        if tensor is not None:
+            yield tensor.name
+            scaler = blocks_of(node, tensor.name, graph)
+            yield from (scaler.input[position] for position in _scale_inputs(scaler)) if scaler else ()
+
+
+def _scale_inputs(scaler: onnx.NodeProto) -> range:
+    """Where the scales and zero points of blocks stand among the inputs."""
+    first = 2 if scaler.op_type in PACKED_INPUT else 1
+    return range(first, min(first + 2, len(scaler.input)))
 
 
 def values(tensor: onnx.TensorProto) -> npt.NDArray[Any]:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupedSize:
@@ -54,3 +57,15 @@ def masked_bytes(elements: int, kept: int, bits: int) -> int:
 def mask_break_even(bits: int) -> float:
     """Sparsity from which a masked tensor is smaller than the dense one: 1 + (1 - s) · bits = bits at s = 1 / bits."""
     return 1 / bits
+
+
+def unpack(packed: npt.NDArray[np.uint8], bits: int) -> npt.NDArray[np.uint8]:
+    """The values in each byte, lowest bits first: uint8 [..., n] -> uint8 [..., n · 8 / bits].
+
+    Raises ValueError unless whole values fill a byte. Source: ONNX Runtime, contrib operator MatMulNBits (layout).
+    """
+    if bits not in (1, 2, 4, 8):
+        raise ValueError(f"values of {bits} bits do not fill a byte")
+    shifts = np.arange(0, 8, bits, dtype=np.uint8)
+    values: npt.NDArray[np.uint8] = (packed[..., np.newaxis] >> shifts) & np.uint8(2**bits - 1)
+    return values.reshape(*packed.shape[:-1], -1)

@@ -19,6 +19,8 @@ from grader.cost.memory import Step, peak_live_bytes
 from grader.errors import EntryRejected
 from grader.measure import inside
 from grader.quantization import inspection, tflite
+from grader.quantization.baseline_weights import refuse_other_weights
+from grader.quantization.graph import SMALL_ELEMENTS
 from grader.report import InspectionFacts, LayerFacts, NodeFacts
 from grader.sandbox.child import Call
 
@@ -120,19 +122,19 @@ def refuse_foreign_weights(found: tflite.Graph, rule: str, reference: bytes) -> 
     if rule == "float":
         _refuse_quantized(found)
     if rule == "baseline":
-        inspection.refuse_other_weights(
+        refuse_other_weights(
             [
                 (operator.name, None if tensor is None else tflite.weights_as_onnx(operator, tensor))
                 for operator, tensor in found.weighted()
             ],
             tflite.besides_weights(found),
-            reference,
+            inspection.parse(reference).graph,
         )
 
 
 def _refuse_quantized(found: tflite.Graph) -> None:
     for tensor in found.tensors:
-        large = tensor.stored and tensor.elements >= inspection.SMALL_ELEMENTS
+        large = tensor.stored and tensor.elements >= SMALL_ELEMENTS
         if tensor.scales.size or (large and tensor.dtype != "float32"):
             raise EntryRejected("weights_not_float", where=tensor.name or str(tensor.index))
 

@@ -10,6 +10,7 @@ from grader.challenge import Items, TensorSpec
 from grader.errors import EntryRejected
 from grader.measure import inside
 from grader.quantization import inspection, topology
+from grader.quantization.exact import with_zero_points
 from grader.sandbox.child import Call
 
 DTYPES = {
@@ -49,6 +50,7 @@ class OrtSession:
         settings = options()
         if exact:
             settings.add_session_config_entry("session.x64quantprecision", "1")
+            model = with_zero_points(inspection.parse(model)).SerializeToString()
         self._session = load(model, settings)
         self._input = self._session.get_inputs()[0].name
         self._outputs = [self._session.get_outputs()[0].name]

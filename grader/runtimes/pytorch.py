@@ -20,6 +20,8 @@ from grader.cost.memory import Step, peak_live_bytes
 from grader.errors import EntryRejected
 from grader.measure import inside
 from grader.quantization import inspection, pt2
+from grader.quantization.baseline_weights import refuse_other_weights
+from grader.quantization.graph import SMALL_ELEMENTS
 from grader.report import InspectionFacts, LayerFacts, NodeFacts
 from grader.sandbox.child import Call
 
@@ -68,14 +70,14 @@ def refuse_foreign_weights(program: pt2.Program, rule: str, reference: bytes) ->
     """
     if rule == "float":
         for tensor in program.stored():
-            if len(tensor.storage()) >= inspection.SMALL_ELEMENTS and tensor.dtype != "float32":
+            if len(tensor.storage()) >= SMALL_ELEMENTS and tensor.dtype != "float32":
                 raise EntryRejected("weights_not_float", where=tensor.name)
     if rule == "baseline":
         weights = [
             (node.operator, None if tensor is None else tensor.values().astype(np.float64))
             for node, tensor in program.weighted()
         ]
-        inspection.refuse_other_weights(weights, besides_weights(program), reference)
+        refuse_other_weights(weights, besides_weights(program), inspection.parse(reference).graph)
 
 
 def besides_weights(program: pt2.Program) -> dict[str, int]:

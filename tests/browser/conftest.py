@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
+from tests.data_sets import SECRET, lend
+
 ROOT = Path(__file__).parents[2]
 START_S = 60
 PASS_PHRASE = "correct horse battery staple"
@@ -44,7 +46,7 @@ class Site:
     @property
     def environment(self) -> dict[str, str]:
         """Of its processes."""
-        return {**os.environ, "KARUI_HOME": str(self.home), "PYTHONPATH": "platform", **self.settings}
+        return {**os.environ, **SECRET, "KARUI_HOME": str(self.home), "PYTHONPATH": "platform", **self.settings}
 
     def start_web(self) -> None:
         """Start uvicorn and wait until it answers."""
@@ -121,6 +123,7 @@ def open_site(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], 
     def start(**settings: str) -> Site:
         site = Site(tmp_path_factory.mktemp("karui"), free_port(), settings)
         sites.append(site)
+        lend(site.home)
         for command in (["compile_translations"], ["migrate"], ["collectstatic", "--noinput"]):
             site.manage(*command, *(["--verbosity", "0"]))
         site.start_web()

@@ -57,9 +57,9 @@ def source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[type[Sou
 @pytest.fixture
 def nothing_cached() -> Iterator[None]:
     """The arrays are kept for the life of the process; this test must really read."""
-    fashion_mnist._pictures.cache_clear()
+    fashion_mnist._file.cache_clear()
     yield
-    fashion_mnist._pictures.cache_clear()
+    fashion_mnist._file.cache_clear()
 
 
 def test_a_download_ends_up_under_its_name(source: type[Source], karui_home: Path) -> None:

@@ -11,11 +11,18 @@ from challenges.registry import find
 
 pytest.importorskip("torch", reason="training needs the torch extra")
 
+from challenges.detect_scenes import prepare as detector
 from challenges.int8_fashion import prepare as resnet
+from challenges.keyword_spotting import prepare as keywords
+from challenges.qat_fashion import prepare as healthy
 from challenges.survive_int8 import prepare as separable
 
-pytestmark = pytest.mark.slow
-PREPARES = pytest.mark.parametrize("prepare", [resnet, separable], ids=["int8_fashion", "survive_int8"])
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("data_sets")]
+PREPARES = pytest.mark.parametrize(
+    "prepare",
+    [detector, resnet, keywords, healthy, separable],
+    ids=["detect_scenes", "int8_fashion", "keyword_spotting", "qat_fashion", "survive_int8"],
+)
 ITEMS = 1280
 
 
@@ -66,3 +73,24 @@ def test_drifting_apart_changes_no_answer() -> None:
     separable.drift_apart(model, bits=4.0, seed=1)
 
     assert np.allclose(before, model(images).detach().numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_augmented_speech_keeps_its_shape_and_depends_on_its_generator_alone() -> None:
+    import torch
+
+    inputs = torch.randn(64, 1, 40, 49)
+
+    one, again, other = (keywords.augment(inputs, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
+
+    assert one.shape == inputs.shape
+    assert torch.equal(one, again)
+    assert not torch.equal(one, other)
+
+
+def test_a_mask_is_one_run_and_never_wider_than_allowed() -> None:
+    import torch
+
+    masks = keywords._mask(500, 40, 6, torch.Generator().manual_seed(0)).numpy()
+
+    assert set(masks.sum(1)) == set(range(7))
+    assert all(np.ptp(np.flatnonzero(mask)) + 1 == mask.sum() for mask in masks if mask.any())

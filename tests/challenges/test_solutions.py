@@ -12,6 +12,7 @@ from grader.errors import ChallengeBroken
 from grader.report import EntryFacts, Finding, Report, Result
 from grader.sandbox import open_sandbox
 
+pytestmark = pytest.mark.usefixtures("data_sets")
 ALL = [(spec, solution) for spec in catalogue().values() for solution in solutions(spec)]
 NAMES = [f"{spec.id}/{solution.folder.name}" for spec, solution in ALL]
 

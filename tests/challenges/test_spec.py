@@ -11,7 +11,7 @@ from challenges.spec import ChallengeSpec, read_spec
 from grader.errors import ChallengeBroken
 from grader.wording import say
 
-IDS = ("int8_fashion", "survive_int8")
+IDS = list(catalogue())
 ORIGINAL = FOLDER / "int8_fashion"
 
 
@@ -34,8 +34,8 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), "utf-8")
 
 
-def test_every_challenge_is_in_the_catalogue() -> None:
-    assert tuple(catalogue()) == IDS
+def test_every_folder_with_a_challenge_is_in_the_catalogue() -> None:
+    assert sorted(catalogue()) == sorted(path.parent.name for path in FOLDER.glob("*/challenge.toml"))
 
 
 @pytest.mark.parametrize("challenge_id", IDS)
@@ -116,11 +116,12 @@ def test_an_unknown_challenge_is_told_with_those_that_exist() -> None:
     assert "survive_int8" in sentence.hint
 
 
+@pytest.mark.usefixtures("data_sets")
 @pytest.mark.parametrize("spec", [find(challenge_id) for challenge_id in IDS], ids=IDS)
 def test_a_challenge_is_loaded_with_the_items_of_the_split(spec: ChallengeSpec) -> None:
     public, hidden = load(spec, "public"), load(spec, "hidden")
 
     assert (public.evaluation.split, hidden.evaluation.split) == ("public", "hidden")
-    assert len(public.evaluation.labels) == len(hidden.evaluation.labels) == 5_000
+    assert min(len(public.evaluation.labels), len(hidden.evaluation.labels)) >= 3_000
     assert len(public.calibration) == 256
     assert public.reference == spec.baseline_path.read_bytes()

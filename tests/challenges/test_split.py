@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from challenges.datasets.split import hidden_indices
+from challenges.datasets.split import hidden_indices, secret_seed, secret_tag
 
 
 @given(st.binary(min_size=1), st.integers(1, 300), st.data())
@@ -42,3 +42,17 @@ def test_the_rule_is_the_documented_one() -> None:
 def test_more_than_there_is_cannot_be_hidden() -> None:
     with pytest.raises(ValueError, match="cannot hide 3 of 2"):
         hidden_indices(2, 3, b"secret")
+
+
+def test_a_seed_depends_on_the_secret_and_on_its_purpose() -> None:
+    seeds = {secret_seed(secret, purpose) for secret in (b"one", b"other") for purpose in ("speech", "scenes")}
+
+    assert len(seeds) == 4
+    assert secret_seed(b"one", "speech") in seeds
+
+
+def test_a_tag_tells_secrets_apart_and_is_none_of_their_seeds() -> None:
+    tags = [secret_tag(secret) for secret in (b"one", b"other")]
+
+    assert tags[0] != tags[1]
+    assert f"{secret_seed(b'one', 'speech'):x}"[:16] != tags[0]

@@ -66,13 +66,13 @@ def test_the_next_level_is_the_one_above() -> None:
 
 
 def test_a_level_that_was_only_declared_is_to_be_shown_where_a_challenge_can() -> None:
-    declared = plan("junior", "mobile", calibration=1, pruning=1)
+    declared = plan("junior", "mobile", calibration=1, number_formats=1)
     measured = Plan.of(
         Goal(seniority="junior", domain="mobile"),
         standings([Evidence(skill="calibration", kind=Kind.MEASURED, level=2, source="submissions/1")]),
     )
 
-    assert [one.skill.id for one in declared.to_show] == ["calibration"]  # no challenge measures pruning yet
+    assert [one.skill.id for one in declared.to_show] == ["calibration"]  # no challenge measures the other
     assert measured.to_show == []
     assert measured.skills_measured == 1
 

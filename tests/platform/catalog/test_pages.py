@@ -190,7 +190,7 @@ def test_the_list_shows_what_each_challenge_trains(client: Client, challenge_id:
 def without_data(monkeypatch: pytest.MonkeyPatch) -> None:
     """No file of the data set is on this machine."""
     monkeypatch.setattr("challenges.datasets.fashion_mnist.DEBIAN_FOLDER", Path("/nowhere"))
-    fashion_mnist._pictures.cache_clear()
+    fashion_mnist._file.cache_clear()
 
 
 @both_languages

@@ -25,6 +25,11 @@ class Calibration(CalibrationDataReader):
 
 def solve(baseline: bytes, data: Dataset) -> bytes:
     """Build the entry."""
+    return quantize(baseline, data, QuantFormat.QOperator)
+
+
+def quantize(baseline: bytes, data: Dataset, form: QuantFormat) -> bytes:
+    """Static post-training quantization: uint8 activations, int8 weights by channel, stored in this form."""
     with tempfile.TemporaryDirectory() as scratch:
         raw, prepared, entry = (Path(scratch) / name for name in ("raw.onnx", "prepared.onnx", "entry.onnx"))
         raw.write_bytes(baseline)
@@ -33,7 +38,7 @@ def solve(baseline: bytes, data: Dataset) -> bytes:
             prepared,
             entry,
             Calibration(data.calibration(CALIBRATION_ITEMS)),
-            quant_format=QuantFormat.QOperator,
+            quant_format=form,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             per_channel=True,
