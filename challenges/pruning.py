@@ -143,3 +143,8 @@ def magnitude(model: onnx.ModelProto) -> Scores:
         weight = arrays[node.input[1]].astype(np.float64)
         total[found.of[node.output[0]]] += np.abs(weight).reshape(len(weight), -1).sum(1)
     return {name: total[name] / total[name].mean() for name in names}
+
+
+def strongest(scores: npt.NDArray[Any], number: int) -> Indices:
+    """Where the `number` largest scores stand, in ascending order. scores: [channels]."""
+    return np.sort(np.argsort(scores)[::-1][:number])

@@ -56,9 +56,10 @@ def starter_files(spec: ChallengeSpec, language: str) -> Mapping[str, bytes]:
 
 
 def _besides_readme(spec: ChallengeSpec) -> list[Path]:
-    """Scripts of every kit and the challenge's own, and the notices that go with its data."""
+    """Scripts of every kit, those that this one asks for and its own; arrays and notices that go with its data."""
     found = [path for folder in (KIT, spec.folder / "starter") for path in sorted(folder.iterdir())]
-    return [path for path in found if path.suffix in (".py", ".txt")]
+    found += [KIT / "extra" / name for name in spec.starter.extra]
+    return [path for path in found if path.suffix in (".py", ".npz", ".txt")]
 
 
 class TargetFacts(msgspec.Struct, frozen=True):

@@ -131,10 +131,14 @@ class TargetsTable(Table, frozen=True, kw_only=True):
 
 
 class StarterTable(Table, frozen=True, kw_only=True):
-    """Which script of the starter kit writes a first entry, and what that entry is told."""
+    """Which script of the starter kit writes a first entry, and what that entry is told.
+
+    extra: files of challenges/kit/extra that this kit needs besides those of every kit.
+    """
 
     script: str
     result: Result
+    extra: tuple[str, ...] = ()
 
 
 class ChallengeFile(Table, frozen=True, kw_only=True):

@@ -1,19 +1,11 @@
-"""Rebuild baseline.onnx: `python -m challenges.resnet50_locked.prepare`, about 35 minutes on one core.
+"""Rebuild baseline.onnx: `python -m challenges.resnet50_locked.prepare`, about an hour on one core.
 
 It is the slim ResNet-50 of the challenge resnet50_tenfold, the very same file.
 """
 
-import argparse
-from dataclasses import replace
 from pathlib import Path
 
-from challenges.resnet50_tenfold.prepare import SCHEDULE, build
+from challenges.resnet50_tenfold.prepare import main
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("path", type=Path, nargs="?", default=Path(__file__).with_name("baseline.onnx"))
-    parser.add_argument(
-        "--seed", type=int, default=SCHEDULE.seed, help="another one shows how far luck moves the figures"
-    )
-    chosen = parser.parse_args()
-    build(chosen.path, replace(SCHEDULE, seed=chosen.seed))
+    main(Path(__file__).with_name("baseline.onnx"), __doc__)

@@ -29,8 +29,8 @@ each_challenge = pytest.mark.parametrize("spec", SPECS, ids=[spec.id for spec in
 
 
 def scripts(spec: ChallengeSpec) -> list[Path]:
-    """Those of every kit and the challenge's own."""
-    return [path for folder in (starter.KIT, spec.folder / "starter") for path in folder.glob("*.py")]
+    """Those of the kit."""
+    return [path for path in starter._besides_readme(spec) if path.suffix == ".py"]
 
 
 def run(script: str, folder: Path) -> str:

@@ -1,31 +1,18 @@
-"""Train a small network with torch and write entry.onnx: `python train.py --epochs 2` (a few seconds to a minute each).
+"""Train a small network and write entry.onnx: `python train.py --epochs 2`. Needs torch.
 
-Needs torch, and the training images of Fashion-MNIST as the two train-*.gz files in the folder that --data names.
-The baseline is a good teacher as well: what it answers can be computed with onnxruntime.
+--data names the folder with the training images of Fashion-MNIST. The baseline is a good teacher as well: what it
+answers can be computed with onnxruntime.
 """
 
 import argparse
-import gzip
 from pathlib import Path
 
-import numpy as np
 import torch
+from fashion import DATA, export, train, training_items
 from torch import nn
 from torch.nn import functional
 
 HERE = Path(__file__).parent
-DATA = Path("/usr/share/datasets/fashion-mnist")  # where Debian's package dataset-fashion-mnist puts them
-TRAINING_ITEMS = 54_000  # the rest of the training file is what the grader's authors validate on
-BATCH = 128
-
-
-def training_items(folder: Path) -> tuple[torch.Tensor, torch.Tensor]:
-    """Images, normalised as the models expect them, and labels."""
-    pixels = gzip.decompress((folder / "train-images-idx3-ubyte.gz").read_bytes())[16:]
-    labels = gzip.decompress((folder / "train-labels-idx1-ubyte.gz").read_bytes())[8:]
-    images = np.frombuffer(pixels, np.uint8).reshape(-1, 1, 28, 28)[:TRAINING_ITEMS].astype(np.float32)
-    known = np.frombuffer(labels, np.uint8)[:TRAINING_ITEMS].astype(np.int64)
-    return torch.from_numpy((images / 255 - 0.2860) / 0.3530), torch.from_numpy(known)
 
 
 def network() -> nn.Module:
@@ -37,37 +24,6 @@ def network() -> nn.Module:
     )
 
 
-def train(model: nn.Module, images: torch.Tensor, labels: torch.Tensor, epochs: int) -> None:
-    """SGD with one cycle of the learning rate."""
-    optimiser = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=5e-4, nesterov=True)
-    steps = epochs * -(-len(labels) // BATCH)
-    rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.2, total_steps=steps)
-    for epoch in range(epochs):
-        losses = []
-        for batch in torch.randperm(len(labels)).split(BATCH):
-            optimiser.zero_grad()
-            found = functional.cross_entropy(model(images[batch]), labels[batch])
-            found.backward()
-            optimiser.step()
-            rate.step()
-            losses.append(found.item())
-        print(f"epoch {epoch + 1}/{epochs}: loss {np.mean(losses):.4f}", flush=True)
-
-
-def export(model: nn.Module, path: Path) -> None:
-    """Write the network as ONNX."""
-    torch.onnx.export(
-        model.eval(),
-        (torch.zeros(1, 1, 28, 28),),
-        path,
-        dynamo=False,  # the other exporter needs one more package
-        opset_version=17,
-        input_names=["input"],
-        output_names=["logits"],
-        dynamic_axes={"input": {0: "batch"}, "logits": {0: "batch"}},
-    )
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=2)
@@ -75,7 +31,7 @@ if __name__ == "__main__":
     chosen = parser.parse_args()
     torch.manual_seed(0)
     model = network()
-    print(f"{sum(part.numel() for part in model.parameters()):,} parameters")
-    train(model, *training_items(chosen.data), chosen.epochs)
+    images, labels = training_items(chosen.data)
+    train(model, images, lambda scores, batch: functional.cross_entropy(scores, labels[batch]), chosen.epochs, 0.2)
     export(model, HERE / "entry.onnx")
     print("wrote entry.onnx; now run: python measure.py")

@@ -6,12 +6,11 @@ With `--share 0.5 --epochs 2 PATH` it makes the entry of `pass`; the other optio
 import argparse
 from pathlib import Path
 
-import numpy as np
 import onnx
 
 from challenges.datasets import fashion_mnist
 from challenges.finetuning import Network, logits, pruned, taylor
-from challenges.pruning import Indices, macs, magnitude, plan, remove
+from challenges.pruning import Indices, macs, magnitude, plan, remove, strongest
 from challenges.training import Schedule, Teacher, accuracy, single_threaded, train
 
 BASELINE = Path(__file__).parents[2] / "baseline.onnx"
@@ -29,7 +28,7 @@ def uneven(model: onnx.ModelProto, share: float) -> dict[str, Indices]:
 def even(model: onnx.ModelProto, share: float) -> dict[str, Indices]:
     """The same part of every layer, by the magnitude of the weights: work goes with the square of the width."""
     scores = magnitude(model)
-    return {name: np.sort(np.argsort(each)[::-1][: round(share**0.5 * len(each))]) for name, each in scores.items()}
+    return {name: strongest(each, round(share**0.5 * len(each))) for name, each in scores.items()}
 
 
 def tell(stage: str, network: Network) -> None:

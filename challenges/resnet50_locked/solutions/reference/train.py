@@ -1,18 +1,14 @@
-"""Rebuild pruned.onnx: `python -m challenges.resnet50_locked.solutions.reference.train`, eight minutes on one core.
-
-With `--inner 0.5 --outer 1 --epochs 1 PATH` it makes the network of `pass`.
-"""
+"""Rebuild pruned.onnx: `python -m challenges.resnet50_locked.solutions.reference.train`, eight minutes on one core."""
 
 import argparse
 from pathlib import Path
 
-import numpy as np
 import onnx
 
 from challenges.datasets import fashion_mnist
 from challenges.distil_student.prepare import teacher
 from challenges.finetuning import pruned, taylor
-from challenges.pruning import Indices, macs, prunable
+from challenges.pruning import Indices, macs, prunable, strongest
 from challenges.training import Schedule, accuracy, single_threaded, train
 
 BASELINE = Path(__file__).parents[2] / "baseline.onnx"
@@ -32,7 +28,7 @@ def channels_to_keep(model: onnx.ModelProto, inner: float, outer: float) -> dict
     for name, width in prunable(model).items():
         share = 1 if "/stem/" in name else outer if "/up/" in name else inner
         number = max(BLOCK, BLOCK * round(share * width / BLOCK))
-        keep[name] = np.sort(np.argsort(scores[name])[::-1][:number])
+        keep[name] = strongest(scores[name], number)
     return keep
 
 

@@ -1,1 +1,0 @@
-../../prune_fashion/starter/finetune.py
