@@ -1,7 +1,7 @@
 """Ask the teacher about every training image: `python -m challenges.distil_student.prepare`, about a minute.
 
-baseline.onnx is the slim ResNet-50 of the challenge resnet50_tenfold, the very same file: copy it here after training
-it there, which takes an hour. Its answers go into the starter kit as float16.
+baseline.onnx is the slim ResNet-50 of the challenge resnet50_tenfold, the very same file. Train it first, for an hour:
+`python -m challenges.resnet50_tenfold.prepare challenges/distil_student/baseline.onnx`. The answers are float16.
 """
 
 from pathlib import Path

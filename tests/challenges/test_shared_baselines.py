@@ -8,9 +8,18 @@ from challenges.datasets import fashion_mnist
 from challenges.registry import find
 
 
-@pytest.mark.parametrize("challenge", ["mixed_precision", "nas_budget"])
-def test_it_is_the_file_of_int8_fashion(challenge: str) -> None:
-    assert find(challenge).baseline_path.read_bytes() == find("int8_fashion").baseline_path.read_bytes()
+SAME_FILE = {
+    "prune_fashion": "int8_fashion",
+    "mixed_precision": "int8_fashion",
+    "nas_budget": "int8_fashion",
+    "distil_student": "resnet50_tenfold",
+    "resnet50_locked": "resnet50_tenfold",
+}
+
+
+@pytest.mark.parametrize(("challenge", "owner"), SAME_FILE.items())
+def test_a_shared_baseline_is_the_very_same_file(challenge: str, owner: str) -> None:
+    assert find(challenge).baseline_path.read_bytes() == find(owner).baseline_path.read_bytes()
 
 
 def test_the_network_of_qat_fashion_answers_as_the_one_whose_channels_drifted_apart() -> None:
