@@ -7,7 +7,6 @@ import pytest
 from challenges.datasets import fashion_mnist
 from challenges.registry import find
 
-
 SAME_FILE = {
     "prune_fashion": "int8_fashion",
     "mixed_precision": "int8_fashion",
