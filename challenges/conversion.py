@@ -1,8 +1,8 @@
-"""Write baseline.pt2 and baseline.tflite from baseline.onnx: `python -m challenges.conversion FOLDER …`.
+"""Write a network as .pt2 and .tflite beside its .onnx: `python -m challenges.conversion MODEL.onnx …`.
 
 The reference of a measurement is the baseline in the entry's own runtime, so a challenge that takes another format
 carries its baseline in it too: the same weights, layer by layer. Needs torch, and litert-torch for .tflite; about a
-minute a folder. Nothing else imports this.
+minute a model. Nothing else imports this.
 """
 
 import argparse
@@ -92,22 +92,21 @@ def write_tflite(module: nn.Module, item: Tensor, path: Path) -> None:
     litert_torch.convert(module, (item,)).export(str(path))
 
 
-def convert(folder: Path) -> None:
+def convert(source: Path) -> None:
     """Write both files, and compare the PyTorch module with ONNX Runtime. Raises ValueError where they differ."""
-    source = folder / "baseline.onnx"
     session = ort.InferenceSession(source)
     shape = [1 if isinstance(size, str) else size for size in session.get_inputs()[0].shape]
     item = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
     module = OnnxModule(onnx.load(source)).eval()
     difference = np.abs(session.run(None, {module.source: item})[0] - module(torch.from_numpy(item)).numpy()).max()
     if difference > SAME:
-        raise ValueError(f"{folder.name}: the outputs differ by {difference}")
-    write_pt2(module, torch.from_numpy(item), folder / "baseline.pt2")
-    write_tflite(module, torch.from_numpy(item), folder / "baseline.tflite")
+        raise ValueError(f"{source}: the outputs differ by {difference}")
+    write_pt2(module, torch.from_numpy(item), source.with_suffix(".pt2"))
+    write_tflite(module, torch.from_numpy(item), source.with_suffix(".tflite"))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folders", metavar="FOLDER", nargs="+", type=Path)
-    for given in parser.parse_args().folders:
+    parser.add_argument("models", metavar="MODEL.onnx", nargs="+", type=Path)
+    for given in parser.parse_args().models:
         convert(given)
