@@ -24,7 +24,7 @@ WIDE = frozenset("UNDEFINED FLOAT DOUBLE INT32 INT64 UINT32 UINT64 BOOL STRING C
 NARROW = frozenset(kind for name, kind in onnx.TensorProto.DataType.items() if name not in WIDE)
 """Element types of fewer than 32 bits that can hold a number."""
 
-SHAPES_AND_INDICES = 4 * graph.SMALL_ELEMENTS
+SHAPES_AND_INDICES, INDICES_PER_REAL = 4 * graph.SMALL_ELEMENTS, 0.05
 """How many integers all small tensors of a float model may hold together: in small pieces weights are weights, too."""
 
 
@@ -67,12 +67,14 @@ def _refuse_quantized(entry: onnx.GraphProto) -> None:
     for node in entry.node:
         if node.op_type in QUANTIZED_OPS or any(map(_narrows, node.attribute)):
             raise EntryRejected("weights_not_float", where=node.name or node.op_type)
-    others = {name: tensor for name, tensor in graph.constants(entry).items() if graph.dtype_name(tensor) != "float32"}
+    stored = graph.constants(entry)
+    others = {name: tensor for name, tensor in stored.items() if graph.dtype_name(tensor) != "float32"}
     counts = {name: graph.element_count(tensor) for name, tensor in others.items()}
     for name, tensor in others.items():
         if tensor.data_type in NARROW or counts[name] >= graph.SMALL_ELEMENTS:
             raise EntryRejected("weights_not_float", where=name)
-    if sum(counts.values()) > SHAPES_AND_INDICES:
+    reals = sum(map(graph.element_count, stored.values())) - sum(counts.values())
+    if sum(counts.values()) > SHAPES_AND_INDICES + reals * INDICES_PER_REAL:
         raise EntryRejected("weights_not_float", where=max(counts, key=counts.__getitem__))
 
 
