@@ -94,8 +94,8 @@ def main(path: Path, split: Split) -> None:
         lost = before.astype(float) - correct(entry, items)
         error = lost.std() / np.sqrt(len(lost))
         ratio = latency_ratio(entry, reference, items.inputs)
-        figures = f"drop {100 * lost.mean():+.2f} (s.e. {100 * error:.2f})  {size_bytes(model):>9,} bytes  latency {ratio:.2f}"
-        print(f"{name:40s} {figures}", flush=True)
+        figures = f"drop {100 * lost.mean():+.2f} (s.e. {100 * error:.2f})  {size_bytes(model):>9,} bytes"
+        print(f"{name:40s} {figures}  latency {ratio:.2f}", flush=True)
 
 
 if __name__ == "__main__":
