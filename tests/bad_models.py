@@ -95,6 +95,38 @@ def endless_loop() -> onnx.ModelProto:
     return graph.model()
 
 
+def early_exit() -> onnx.ModelProto:
+    """Only images that are not dark go through the matrix."""
+    graph = Graph(0)
+    graph.weights.append(numpy_helper.from_array(np.float32(0.3), "threshold"))
+    light = graph.node("ReduceMean", ["input"], "light", axes=[1, 2, 3], keepdims=0)
+    hard = graph.node("Greater", [light, "threshold"], "hard")
+    flat = graph.node("Flatten", [graph.node("Compress", ["input", hard], "rows", axis=0)], "flat")
+    graph.node("MatMul", [flat, graph.weight("head.weight", (784, CLASSES), 784)], "logits")
+    return graph.model()
+
+
+def sparse_weights() -> onnx.ModelProto:
+    """The matrix as a list of places and values."""
+    model = linear()
+    values = model.graph.initializer.pop()
+    dims = list(values.dims)
+    values.dims[:] = [int(np.prod(dims))]
+    places = numpy_helper.from_array(np.arange(values.dims[0]), "places")
+    model.graph.sparse_initializer.append(helper.make_sparse_tensor(values, places, dims))
+    return model
+
+
+def out_of_order() -> onnx.ModelProto:
+    """The last node first, which the runtime sorts."""
+    model = linear()
+    first, second = model.graph.node
+    nodes = [second, first]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    return model
+
+
 def fifty_gigabytes() -> onnx.ModelProto:
     """A model of a few kilobytes that asks for 50 GB while it runs."""
     graph = Graph(0)
@@ -142,5 +174,8 @@ BAD: Mapping[str, tuple[Callable[[], Entry], str]] = {
     "output shape, hidden": (entry(wrong_classes), "output_shape"),
     "NaN outputs": (entry(not_a_number), "output_not_finite"),
     "endless loop": (entry(endless_loop), "control_flow"),
+    "early exit": (entry(early_exit), "size_from_values"),
+    "sparse weights": (entry(sparse_weights), "not_plain_tensors"),
+    "nodes out of order": (entry(out_of_order), "not_parseable"),
     "50 GB": (entry(fifty_gigabytes), "memory_limit"),
 }

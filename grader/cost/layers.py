@@ -19,14 +19,22 @@ def product_macs(output_elements: int, inner: int) -> int:
 
 
 def contraction_macs(equation: str, shapes: Sequence[Sequence[int]]) -> int:
-    """Multiply-accumulates of an Einsum: the product of the sizes of all its indices, such as 2·3·4 for "ij,jk->ik"."""
-    terms = equation.replace(" ", "").partition("->")[0].split(",")
-    sizes = {
-        index: size
-        for term, shape in zip(terms, shapes, strict=False)
-        for index, size in zip(term, shape, strict=False)
-    }
+    """Multiply-accumulates of an Einsum: the product of the sizes of all its indices, such as 2·3·4 for "ij,jk->ik".
+
+    The axes that an ellipsis stands for are indices as well, counted from the right. An index of size 1 is stretched.
+    """
+    sizes: dict[str, int] = {}
+    for term, shape in zip(equation.replace(" ", "").partition("->")[0].split(","), shapes, strict=True):
+        for index, size in zip(_indices(term, len(shape)), shape, strict=True):
+            sizes[index] = max(sizes.get(index, 1), size)
     return math.prod(sizes.values())
+
+
+def _indices(term: str, dimensions: int) -> list[str]:
+    """One name for each axis: "...ij" of four dimensions is "2", "1", "i", "j"."""
+    before, dots, behind = term.partition("...")
+    spread = dimensions - len(before) - len(behind) if dots else 0
+    return [*before, *(str(axis) for axis in range(spread, 0, -1)), *behind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

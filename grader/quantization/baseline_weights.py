@@ -35,9 +35,13 @@ def refuse_other_weights(weights: Weights, besides: Mapping[str, int], baseline:
 
 
 def weights_of(network: onnx.GraphProto) -> Iterator[tuple[str, Array | None]]:
-    """Every use of weights in an ONNX graph. Raises EntryRejected for stored ones that cannot be read."""
+    """Every use of weights in an ONNX graph. Raises EntryRejected for stored ones that cannot be read.
+
+    Weights of a node on which no output depends are not in use: they count as computed ones, which are nobody's.
+    """
+    alive = {name for node in graph.live_nodes(network) for name in node.output}
     for node, tensor in graph.weighted_nodes(network):
-        if tensor is None:
+        if tensor is None or alive.isdisjoint(node.output):
             yield node.name or node.op_type, None
         else:
             yield tensor.name, _as_real(node, tensor, network)

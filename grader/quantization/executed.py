@@ -7,7 +7,7 @@ import json
 import math
 import tempfile
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import onnxruntime as ort
 from grader.challenge import Items
 from grader.cost.layers import contraction_macs, convolution_macs, product_macs
 from grader.cost.memory import Step, peak_live_bytes
+from grader.quantization.graph import attribute
 from grader.report import NodeFacts
 
 MOVES_DATA = frozenset(
@@ -27,8 +28,29 @@ MOVES_DATA = frozenset(
 )
 MULTIPLIES = frozenset("Mul Div Pow Exp Log PRelu QuickGelu QLinearMul".split())
 """Element-wise operators with which a product can be computed."""
+SQUARES = frozenset("ReduceSumSquare ReduceL2 ReduceLogSumExp GlobalLpPool".split())
+"""Sums of what every element of the input was first multiplied to."""
+RECURRENT = frozenset({"RNN", "GRU", "LSTM", "DynamicQuantizeLSTM"})
+MULTIPLIES_NOTHING = MOVES_DATA | frozenset(
+    "Abs Acos Acosh Add And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization BiasGelu BitShift"
+    " BitwiseAnd BitwiseNot BitwiseOr BitwiseXor CastLike Ceil Celu CenterCropPad Clip Compress Cos Cosh CumSum"
+    " DepthToSpace Dropout Elu EmbedLayerNormalization Equal Erf EyeLike FastGelu Floor GatherElements GatherND Gelu"
+    " GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual GroupNormalization HardSigmoid HardSwish Hardmax"
+    " InstanceNormalization IsInf IsNaN LRN LayerNormalization LeakyRelu Less LessOrEqual LogSoftmax LpNormalization"
+    " Max MaxPool Mean Min Mish Mod Neg NhwcMaxPool Not OneHot Or QLinearAdd QLinearAveragePool QLinearConcat"
+    " QLinearGlobalAveragePool QLinearLeakyRelu QLinearReduceMean QLinearSigmoid QLinearSoftmax QLinearWhere Range"
+    " Reciprocal ReduceL1 ReduceMax ReduceMean ReduceMin ReduceSum Relu Resize ReverseSequence Round ScatterElements"
+    " ScatterND Selu Shrink Sigmoid Sign SimplifiedLayerNormalization Sin Sinh Size SkipLayerNormalization"
+    " SkipSimplifiedLayerNormalization Softmax Softplus Softsign SpaceToDepth Sqrt Sub Sum Tan Tanh ThresholdedRelu"
+    " Tile TopK Trilu Upsample Where Xor".split()
+)
+"""Operators without products, or with a fixed few for each element, which by convention are not counted."""
 INTEGER_TYPES = frozenset({"int8", "uint8", "int4", "uint4"})
-BYTES = {"float": 4, "double": 8, "float16": 2, "bfloat16": 2, "int64": 8, "int32": 4, "int16": 2, "uint16": 2}
+INTEGER_INSIDE = frozenset({"DynamicQuantizeMatMul", "DynamicQuantizeLSTM"})
+"""Operators that take real numbers, quantize them and compute on integers."""
+BYTES = {"double": 8, "int64": 8, "uint64": 8, "float": 4, "int32": 4, "uint32": 4} | dict.fromkeys(
+    ("float16", "bfloat16", "int16", "uint16"), 2
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +77,11 @@ class ExecutedNode:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """One inference at batch 1, kernel by kernel, in order."""
+    """One inference at batch 1, kernel by kernel, in order. inputs: by name, the graph's own."""
 
     graph: onnx.GraphProto
     nodes: tuple[ExecutedNode, ...]
+    inputs: Mapping[str, Tensor]
 
 
 def execute(model: bytes, item: Items, level: ort.GraphOptimizationLevel) -> Execution:
@@ -73,13 +96,15 @@ def execute(model: bytes, item: Items, level: ort.GraphOptimizationLevel) -> Exe
         settings.enable_profiling = True
         settings.profile_file_prefix = str(Path(scratch) / "profile")
         session = ort.InferenceSession(model, settings, providers=["CPUExecutionProvider"])
-        session.run(None, {session.get_inputs()[0].name: item})
+        source = session.get_inputs()[0]
+        session.run(None, {source.name: item})
         events = json.loads(Path(session.end_profiling()).read_text())
-        return _join(onnx.load_model(optimised).graph, events)
+        given = Tensor(source.type.removeprefix("tensor(").removesuffix(")"), item.shape)
+        return Execution(*_join(onnx.load_model(optimised).graph, events), {source.name: given})
 
 
-def _join(graph: onnx.GraphProto, events: list[dict[str, Any]]) -> Execution:
-    """Match profile events to nodes by name, in order of execution."""
+def _join(graph: onnx.GraphProto, events: list[dict[str, Any]]) -> tuple[onnx.GraphProto, tuple[ExecutedNode, ...]]:
+    """The graph, and its nodes as profile events tell of them, matched by name, in order of execution."""
     waiting = defaultdict(list)
     for node in graph.node:
         waiting[node.name].append(node)
@@ -92,7 +117,7 @@ def _join(graph: onnx.GraphProto, events: list[dict[str, Any]]) -> Execution:
         )
         for event in kernels
     ]
-    return Execution(graph, tuple(nodes))
+    return graph, tuple(nodes)
 
 
 def _tensors(shown: list[dict[str, list[int]]]) -> tuple[Tensor, ...]:
@@ -125,8 +150,8 @@ def _precision(item: ExecutedNode) -> str:
         return "other"
     if item.node.op_type == "MatMulNBits":
         return "int4 weights"
-    activations = item.inputs[:1]
-    return "int8" if any(tensor.dtype in INTEGER_TYPES for tensor in activations) else "float"
+    integer = item.node.op_type in INTEGER_INSIDE or any(tensor.dtype in INTEGER_TYPES for tensor in item.inputs[:1])
+    return "int8" if integer else "float"
 
 
 def dead_qdq(execution: Execution) -> tuple[str, ...]:
@@ -179,20 +204,17 @@ def _reached(start: onnx.NodeProto, adjacent: Adjacent) -> set[str]:
 def peak_activation_bytes(execution: Execution) -> int:
     """Largest sum of values alive at once, at batch 1. See `peak_live_bytes`."""
     steps = [Step(tuple(item.node.input), _written(item)) for item in execution.nodes]
-    return peak_live_bytes(steps, _input_values(execution), [output.name for output in execution.graph.output])
+    given = {name: tensor.nbytes for name, tensor in execution.inputs.items()}
+    return peak_live_bytes(steps, given, [output.name for output in execution.graph.output])
 
 
 def _written(item: ExecutedNode) -> dict[str, int]:
-    return {name: tensor.nbytes for name, tensor in zip(item.node.output, item.outputs, strict=False) if name}
+    return {name: tensor.nbytes for name, tensor in _outputs(item)}
 
 
-def _input_values(execution: Execution) -> dict[str, int]:
-    """The graph's own input, as its first user saw it."""
-    names = {value.name for value in execution.graph.input}
-    for item in execution.nodes:
-        if item.node.input and item.node.input[0] in names:
-            return {item.node.input[0]: item.inputs[0].nbytes}
-    return {}
+def _outputs(item: ExecutedNode) -> Iterator[tuple[str, Tensor]]:
+    """The values that a node really writes; the profile leaves out optional ones that nobody asked for."""
+    return zip((name for name in item.node.output if name), item.outputs, strict=False)
 
 
 def macs(execution: Execution, precision: str | None = None) -> int:
@@ -201,22 +223,32 @@ def macs(execution: Execution, precision: str | None = None) -> int:
     Element-wise products count as well, one for each element: a convolution can also be written as products and sums.
     """
     shapes = {tensor.name: tuple(tensor.dims) for tensor in execution.graph.initializer}
-    for item in execution.nodes:  # weights may also be dequantized while running
-        shapes.update((name, tensor.shape) for name, tensor in zip(item.node.output, item.outputs, strict=False))
+    shapes |= {name: tensor.shape for name, tensor in execution.inputs.items()}
+    for item in execution.nodes:  # the profile does not tell of weights that the runtime has packed
+        shapes |= {name: tensor.shape for name, tensor in _outputs(item)}
     return sum(_node_macs(item, shapes) for item in execution.nodes if precision in (None, _precision(item)))
 
 
-def _node_macs(item: ExecutedNode, shapes: dict[str, tuple[int, ...]]) -> int:
-    out = math.prod(item.outputs[0].shape) if item.outputs else 0
-    op = item.node.op_type
+def _node_macs(item: ExecutedNode, shapes: Mapping[str, tuple[int, ...]]) -> int:
+    """By the operator. One that is not known counts as if each output met every element of the largest input."""
+    node, op = item.node, item.node.op_type
+    if op in MULTIPLIES_NOTHING:
+        return 0
+    inputs = [shapes[name] if name else () for name in node.input]
+    out = math.prod(item.outputs[0].shape)
+    if op in MULTIPLIES:
+        return out
+    if op in SQUARES:
+        return math.prod(inputs[0])
     if "ConvTranspose" in op:
-        return convolution_macs(math.prod(item.inputs[0].shape), shapes.get(item.node.input[1], (0,)))
+        return convolution_macs(math.prod(inputs[0]), inputs[1])
     if "Conv" in op:
-        weight = shapes.get(item.node.input[3 if op == "QLinearConv" else 1], ())
-        return convolution_macs(out, weight) if weight else 0
+        return convolution_macs(out, inputs[3 if op == "QLinearConv" else 1])
     if "Gemm" in op or "MatMul" in op:
-        return product_macs(out, item.inputs[0].shape[-1])
+        return product_macs(out, inputs[0][-2 if attribute(node, "transA") else -1])
     if op == "Einsum":
-        equation = next(part.s.decode() for part in item.node.attribute if part.name == "equation")
-        return contraction_macs(equation, [tensor.shape for tensor in item.inputs])
-    return out if op in MULTIPLIES else 0
+        equation = next(part.s.decode() for part in node.attribute if part.name == "equation")
+        return contraction_macs(equation, inputs)
+    if op in RECURRENT:
+        return math.prod(inputs[0][:2]) * (math.prod(inputs[1]) + math.prod(inputs[2]))
+    return out * max(map(math.prod, inputs), default=1)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
@@ -74,8 +75,24 @@ def constants(graph: onnx.GraphProto) -> dict[str, onnx.TensorProto]:
     found = {tensor.name: tensor for tensor in graph.initializer}
     for node in graph.node:
         if node.op_type == "Constant":
-            found.update((node.output[0], item.t) for item in node.attribute if item.name == "value")
+            found.update((node.output[0], _carried(item, node.output[0])) for item in node.attribute)
     return found
+
+
+def _carried(value: onnx.AttributeProto, name: str) -> onnx.TensorProto:
+    """What a Constant node holds, in whichever of its forms. A sparse one has only its values here."""
+    if value.HasField("t"):
+        return value.t
+    if value.HasField("sparse_tensor"):
+        return value.sparse_tensor.values
+    content = onnx.helper.get_attribute_value(value)
+    array = np.asarray(content, {"FLOAT": np.float32, "INT": np.int64}.get(_kind(value), object))
+    return numpy_helper.from_array(array, name)
+
+
+def _kind(value: onnx.AttributeProto) -> str:
+    """ "FLOAT" for one and for several."""
+    return str(onnx.AttributeProto.AttributeType.Name(value.type)).rstrip("S")
 
 
 PACKED_INPUT: Mapping[str, int] = {"MatMulNBits": 1, "GatherBlockQuantized": 0}
@@ -129,6 +146,28 @@ def _stored_name(name: str, graph: onnx.GraphProto) -> str:
             return ""
         name = maker.input[0]
     return ""
+
+
+def is_sorted(graph: onnx.GraphProto) -> bool:
+    """Whether no node comes before one that it depends on. ONNX Runtime would not mind, but who follows values does."""
+    seen: set[str] = set()
+    made = {name for node in graph.node for name in node.output if name}
+    for node in graph.node:
+        if not seen.issuperset(made.intersection(node.input)):
+            return False
+        seen.update(node.output)
+    return True
+
+
+def live_nodes(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+    """The nodes on which an output depends: what else is in the file does nothing."""
+    needed = {output.name for output in graph.output}
+    alive = []
+    for node in reversed(graph.node):  # sorted, or it would not have been read
+        if needed.intersection(node.output):
+            alive.append(node)
+            needed.update(node.input)
+    return alive
 
 
 def weighted_nodes(graph: onnx.GraphProto) -> Iterator[tuple[onnx.NodeProto, onnx.TensorProto | None]]:
@@ -186,18 +225,19 @@ def zero_point(name: str, graph: onnx.GraphProto) -> onnx.TensorProto | None:
 def besides_weights(graph: onnx.GraphProto) -> dict[str, int]:
     """Number of stored values by tensor or node, but for what a node takes as weights or as the scales of their blocks.
 
-    Lists of numbers in a node's attributes count as well, and so do sparse tensors.
+    Weights too few to be compared count as well, and so do lists of numbers in a node's attributes.
     """
     weights = set(_weights_and_scales(graph))
     found = {name: element_count(tensor) for name, tensor in constants(graph).items() if name not in weights}
-    for node in graph.node:
-        found[f"{node.op_type} {node.name}"] = sum(len(item.floats) + len(item.ints) for item in node.attribute)
-    return found | {tensor.values.name: element_count(tensor.values) for tensor in graph.sparse_initializer}
+    for at, node in enumerate(graph.node):
+        if node.op_type != "Constant":
+            found[f"{at}:{node.op_type}"] = sum(len(item.floats) + len(item.ints) for item in node.attribute)
+    return found
 
 
 def _weights_and_scales(graph: onnx.GraphProto) -> Iterator[str]:
     for node, tensor in weighted_nodes(graph):
-        if tensor is not None:
+        if tensor is not None and element_count(tensor) >= SMALL_ELEMENTS:
             yield tensor.name
             scaler = blocks_of(node, tensor.name, graph)
             yield from (scaler.input[position] for position in _scale_inputs(scaler)) if scaler else ()

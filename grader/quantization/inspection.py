@@ -11,6 +11,7 @@ from grader.challenge import Items
 from grader.errors import EntryRejected
 from grader.quantization import executed, graph
 from grader.quantization.baseline_weights import refuse_other_weights, weights_of
+from grader.quantization.fixed_cost import refuse_changing_cost
 from grader.report import InspectionFacts, LayerFacts
 
 DOMAINS = frozenset({"", "ai.onnx", "com.microsoft"})
@@ -19,20 +20,27 @@ QUANTIZED_OPS = frozenset(
     " QLinearMatMul QLinearAdd DynamicQuantizeMatMul".split()
 )
 
+WIDE = frozenset("UNDEFINED FLOAT DOUBLE INT32 INT64 UINT32 UINT64 BOOL STRING COMPLEX64 COMPLEX128".split())
+NARROW = frozenset(kind for name, kind in onnx.TensorProto.DataType.items() if name not in WIDE)
+"""Element types of fewer than 32 bits that can hold a number."""
+
+SHAPES_AND_INDICES, INDICES_PER_REAL = 4 * graph.SMALL_ELEMENTS, 0.05
+"""How many integers all small tensors of a float model may hold together: in small pieces weights are weights, too."""
+
 
 def parse(data: bytes) -> onnx.ModelProto:
-    """Read the protobuf. Raises EntryRejected if it is cut off or something else."""
+    """Read the protobuf. Raises EntryRejected if it is cut off, something else, or not in the order that ONNX wants."""
     try:
         model = onnx.load_model_from_string(data)
     except DecodeError as error:
         raise EntryRejected("not_parseable") from error
-    if not model.graph.node:
+    if not model.graph.node or not graph.is_sorted(model.graph):
         raise EntryRejected("not_parseable")
     return model
 
 
 def refuse_what_cannot_be_measured(model: onnx.ModelProto) -> None:
-    """Raise EntryRejected for files elsewhere, foreign operators, control flow and local functions."""
+    """Raise EntryRejected for files elsewhere, foreign operators, control flow, local functions and varying cost."""
     for tensor in graph.constants(model.graph).values():
         if tensor.data_location == onnx.TensorProto.EXTERNAL:
             raise EntryRejected("external_data", tensor=tensor.name)
@@ -43,6 +51,7 @@ def refuse_what_cannot_be_measured(model: onnx.ModelProto) -> None:
             raise EntryRejected("custom_operator", operator=node.op_type, domain=node.domain)
         if any(item.HasField("g") or item.graphs for item in node.attribute):
             raise EntryRejected("control_flow", operator=node.op_type)
+    refuse_changing_cost(model.graph)
 
 
 def refuse_foreign_weights(model: onnx.ModelProto, rule: str, reference: bytes) -> None:
@@ -56,11 +65,23 @@ def refuse_foreign_weights(model: onnx.ModelProto, rule: str, reference: bytes) 
 
 def _refuse_quantized(entry: onnx.GraphProto) -> None:
     for node in entry.node:
-        if node.op_type in QUANTIZED_OPS:
+        if node.op_type in QUANTIZED_OPS or any(map(_narrows, node.attribute)):
             raise EntryRejected("weights_not_float", where=node.name or node.op_type)
-    for tensor in graph.constants(entry).values():
-        if graph.element_count(tensor) >= graph.SMALL_ELEMENTS and graph.dtype_name(tensor) != "float32":
-            raise EntryRejected("weights_not_float", where=tensor.name)
+    stored = graph.constants(entry)
+    others = {name: tensor for name, tensor in stored.items() if graph.dtype_name(tensor) != "float32"}
+    counts = {name: graph.element_count(tensor) for name, tensor in others.items()}
+    for name, tensor in others.items():
+        if tensor.data_type in NARROW or counts[name] >= graph.SMALL_ELEMENTS:
+            raise EntryRejected("weights_not_float", where=name)
+    reals = sum(map(graph.element_count, stored.values())) - sum(counts.values())
+    if sum(counts.values()) > SHAPES_AND_INDICES + reals * INDICES_PER_REAL:
+        raise EntryRejected("weights_not_float", where=max(counts, key=counts.__getitem__))
+
+
+def _narrows(attribute: onnx.AttributeProto) -> bool:
+    """Whether an operator makes numbers of fewer than 32 bits, in which weights or activations could be kept."""
+    names_a_type = attribute.name in ("to", "dtype", "output_dtype") and attribute.i in NARROW
+    return names_a_type or (attribute.HasField("t") and attribute.t.data_type in NARROW)
 
 
 def inspect(model: onnx.ModelProto, item: Items) -> InspectionFacts:

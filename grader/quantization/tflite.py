@@ -15,6 +15,7 @@ from ai_edge_litert import schema_py_generated as schema
 from ml_dtypes import bfloat16
 
 from grader.errors import EntryRejected
+from grader.quantization.graph import SMALL_ELEMENTS
 
 DTYPES: Mapping[int, str] = {
     schema.TensorType.FLOAT32: "float32",
@@ -51,6 +52,23 @@ PASSES_ON = frozenset({"DEQUANTIZE", "QUANTIZE", "CAST", "TRANSPOSE", "RESHAPE"}
 CONTROL_FLOW = frozenset(
     {"IF", "WHILE", "CALL", "CALL_ONCE", "STABLEHLO_WHILE", "STABLEHLO_CASE", "STABLEHLO_COMPOSITE"}
 )
+SHAPE_INPUTS: Mapping[str, slice] = (
+    dict.fromkeys(
+        "FILL NON_MAX_SUPPRESSION_V4 NON_MAX_SUPPRESSION_V5 RANDOM_STANDARD_NORMAL RANDOM_UNIFORM RANGE UNIQUE"
+        " WHERE".split(),
+        slice(None),
+    )
+    | dict.fromkeys(
+        "BATCH_TO_SPACE_ND BROADCAST_TO EXPAND_DIMS MEAN MIRROR_PAD ONE_HOT PAD PADV2 REDUCE_ALL REDUCE_ANY REDUCE_MAX"
+        " REDUCE_MIN REDUCE_PROD RESHAPE RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR SEGMENT_SUM SLICE SPACE_TO_BATCH_ND"
+        " SPARSE_TO_DENSE SPLIT_V STRIDED_SLICE SUM TILE TOPK_V2 TRANSPOSE UNSORTED_SEGMENT_MAX UNSORTED_SEGMENT_MIN"
+        " UNSORTED_SEGMENT_PROD UNSORTED_SEGMENT_SUM".split(),
+        slice(1, None),
+    )
+    | dict.fromkeys(("CONV_3D_TRANSPOSE", "SPLIT", "TRANSPOSE_CONV"), slice(1))
+)
+"""Inputs whose values decide about the shape of what an operator makes."""
+MAKES_SHAPES = frozenset({"SHAPE", "RANK"})
 AS_ONNX: Mapping[str, tuple[int, ...]] = {
     "CONV_2D": (0, 3, 1, 2),  # [out, height, width, in]
     "TRANSPOSE_CONV": (0, 3, 1, 2),
@@ -202,6 +220,17 @@ def graph(model: Any) -> Graph:
     return found
 
 
+def refuse_sizes_from_values(found: Graph) -> None:
+    """Raise EntryRejected for sizes that follow from values of the input: each inference would cost something else."""
+    computed = set(found.inputs)
+    for operator in found.operators:
+        deciding = operator.inputs[SHAPE_INPUTS.get(operator.name, slice(0))]
+        if computed.intersection(deciding):
+            raise EntryRejected("size_from_values", operator=operator.name)
+        if operator.name not in MAKES_SHAPES and computed.intersection(operator.inputs):
+            computed.update(operator.outputs)
+
+
 def weights_as_onnx(operator: Operator, tensor: Tensor) -> npt.NDArray[Any]:
     """Weights without their zero point in ONNX's order of axes: [out, in, height, width] or [out, in]."""
     weights = tensor.centred()
@@ -212,9 +241,10 @@ def weights_as_onnx(operator: Operator, tensor: Tensor) -> npt.NDArray[Any]:
 def besides_weights(found: Graph) -> dict[str, int]:
     """Number of stored values by tensor, those left out that a computing operator takes as its weights.
 
-    Scales and zero points count as values, whichever tensor they belong to.
+    Scales and zero points count as values, whichever tensor they belong to, and weights too few to be compared.
     """
-    weights = {tensor.index for _, tensor in found.weighted() if tensor is not None}
+    used = (tensor for _, tensor in found.weighted() if tensor is not None)
+    weights = {tensor.index for tensor in used if tensor.elements >= SMALL_ELEMENTS}
     return {
         f"{tensor.index}:{tensor.name}": tensor.scales.size
         + tensor.zero_points.size

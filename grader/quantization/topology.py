@@ -21,7 +21,7 @@ def refuse_other_topology(entry: onnx.GraphProto, baseline: onnx.GraphProto) -> 
 
 def _layers(network: onnx.GraphProto) -> Counter[Shape]:
     """How often each kind of layer occurs among the nodes that the output depends on."""
-    kinds = [_kind(node, network) for node in live_nodes(network)]
+    kinds = [_kind(node, network) for node in graph.live_nodes(network)]
     return Counter(kind for kind in kinds if kind)
 
 
@@ -39,14 +39,3 @@ def _kind(node: onnx.NodeProto, network: onnx.GraphProto) -> Shape | None:
 
 def _groups(node: onnx.NodeProto) -> int:
     return next((int(item.i) for item in node.attribute if item.name == "group"), 1)
-
-
-def live_nodes(network: onnx.GraphProto) -> list[onnx.NodeProto]:
-    """The nodes on which an output depends: what else is in the file does nothing."""
-    needed = {output.name for output in network.output}
-    alive = []
-    for node in reversed(network.node):  # ONNX wants nodes in topological order
-        if needed.intersection(node.output):
-            alive.append(node)
-            needed.update(node.input)
-    return alive

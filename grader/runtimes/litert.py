@@ -145,6 +145,7 @@ def inspect(call: Call) -> None:
     model = tflite.parse(data)
     tflite.refuse_what_cannot_be_measured(model)
     found = tflite.graph(model)
+    tflite.refuse_sizes_from_values(found)
     interpreter = load(data, OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)  # operators as they stand in the file
     wanted = msgspec.convert(call.arguments["input"], TensorSpec), msgspec.convert(call.arguments["output"], TensorSpec)
     check_interface(interpreter, *wanted)

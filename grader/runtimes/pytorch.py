@@ -81,8 +81,12 @@ def refuse_foreign_weights(program: pt2.Program, rule: str, reference: bytes) ->
 
 
 def besides_weights(program: pt2.Program) -> dict[str, int]:
-    """Number of stored values by tensor or operator, those left out that a computing operator takes as its weights."""
-    weights = {tensor.name for _, tensor in program.weighted() if tensor is not None}
+    """Number of stored values by tensor or operator, those left out that a computing operator takes as its weights.
+
+    Weights too few to be compared count as well.
+    """
+    used = (tensor for _, tensor in program.weighted() if tensor is not None)
+    weights = {tensor.name for tensor in used if len(tensor.storage()) >= SMALL_ELEMENTS}
     found = {tensor.name: len(tensor.storage()) for tensor in program.stored() if tensor.name not in weights}
     for at, node in enumerate(program.nodes):
         found[f"{at}:{node.operator}"] = sum(

@@ -220,6 +220,33 @@ def test_what_cannot_be_measured_is_refused(change: Callable[[Any], None], code:
     assert refusal_of(lambda: tflite.refuse_what_cannot_be_measured(model)) == code
 
 
+def repeated(times: bool) -> tflite.Graph:
+    """An image repeated: as often as a constant says, or as its own pixels say."""
+    graph = TfliteGraph()
+    image = graph.tensor("image", (1, 1, 28, 28))
+    often = graph.tensor("often", [4], "int32", stored=None if times else np.ones(4, np.int32))
+    if times:
+        graph.operator("CAST", [image], [often])
+    tiled = graph.tensor("tiled", (1, 1, 28, 28))
+    graph.operator("TILE", [image, often], [tiled])
+    return graph_of(graph.parsed([image], [tiled]))
+
+
+def test_a_size_that_follows_from_the_pixels_is_refused() -> None:
+    tflite.refuse_sizes_from_values(repeated(times=False))
+
+    assert refusal_of(lambda: tflite.refuse_sizes_from_values(repeated(times=True))) == "size_from_values"
+
+
+def test_small_weights_count_as_values_of_their_own() -> None:
+    graph = TfliteGraph()
+    image, flat = graph.tensor("image", (1, 6)), graph.tensor("flat", (1, 9))
+    weight = graph.tensor("weight", [9, 6], stored=np.ones((9, 6), np.float32))
+    graph.operator("FULLY_CONNECTED", [image, weight], [flat], schema.FullyConnectedOptionsT())
+
+    assert sum(tflite.besides_weights(graph_of(graph.parsed([image], [flat]))).values()) == 54
+
+
 def test_another_input_is_refused() -> None:
     interpreter = litert.load(packed(linear(WEIGHTS, (1, 784))))
 

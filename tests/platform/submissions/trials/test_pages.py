@@ -66,7 +66,7 @@ def test_a_ladder_shows_every_rung_and_where_it_breaks(
 ) -> None:
     text = page(signed_in, done(trial, ladder.to_json().decode()).get_absolute_url(), language)
 
-    assert {"ja": "精度が崩れる段: 静的 int8（テンソル単位）", "en": "It breaks at: static int8, per tensor"}[
+    assert {"ja": "精度が崩れる段階：静的 int8（テンソル単位）", "en": "It breaks at: static int8, per tensor"}[
         language
     ] in text
     assert "85.00 %" in text
@@ -82,7 +82,7 @@ def test_a_ladder_that_holds_says_so(
 ) -> None:
     text = page(signed_in, done(trial, sound_ladder.to_json().decode()).get_absolute_url(), language)
 
-    assert {"ja": "どの段でも精度は崩れません", "en": "No rung breaks"}[language] in text
+    assert {"ja": "精度が崩れる段階はありません", "en": "No rung breaks"}[language] in text
 
 
 def test_a_ladder_without_a_single_figure_has_no_chart(signed_in: Client, trial: Trial, ladder: LadderReport) -> None:
@@ -99,7 +99,7 @@ def test_a_comparison_shows_each_model_and_how_alike_they_answer(
 
     for shown in ("float.onnx", "LiteRT 2.3.0", "91.31 %", "329.6 KiB", "×0.706", "83.5 µs", "99.4", "98.76 %", "NaN"):
         assert shown in text
-    assert {"ja": "回答の一致", "en": "How alike they answer"}[language] in text
+    assert {"ja": "出力の一致度", "en": "How alike they answer"}[language] in text
 
 
 def test_a_waiting_comparison_names_its_models(signed_in: Client, comparison: Trial) -> None:
