@@ -106,10 +106,10 @@ def accuracy(model: nn.Module, data: Labelled) -> float:
     return float((torch.cat(answers).numpy() == data.labels).mean())
 
 
-def export(model: nn.Module, path: Path, item: tuple[int, ...] = (1, 28, 28)) -> None:
-    """Write `model` as ONNX with its batch normalisation folded into the convolutions."""
-    names = {"input_names": ["input"], "output_names": ["logits"]}
-    axes = {"input": {0: "batch"}, "logits": {0: "batch"}}
+def export(model: nn.Module, path: Path, item: tuple[int, ...] = (1, 28, 28), output: str = "logits") -> None:
+    """Write `model` as ONNX with its batch normalisation folded into the convolutions; any batch, item: one's shape."""
+    names = {"input_names": ["input"], "output_names": [output]}
+    axes = {"input": {0: "batch"}, output: {0: "batch"}}
     with warnings.catch_warnings():
         # The newer exporter needs onnxscript, which nothing else of ours does.
         warnings.simplefilter("ignore", DeprecationWarning)
