@@ -1,8 +1,9 @@
 """Training of the baselines: torch, one thread, one seed. Only `prepare.py` imports this; grading needs no torch."""
 
+import argparse
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,15 @@ def export(model: nn.Module, path: Path, item: tuple[int, ...] = (1, 28, 28), ou
             dynamic_axes=axes,
             **names,
         )
+
+
+def chosen(description: str | None, script: str, schedule: Schedule) -> tuple[Path, Schedule]:
+    """The command line of a prepare.py: a path, baseline.onnx beside the script by default, and `--seed N`."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("path", type=Path, nargs="?", default=Path(script).with_name("baseline.onnx"))
+    parser.add_argument("--seed", type=int, default=schedule.seed, help="another one shows how far luck moves figures")
+    given = parser.parse_args()
+    return given.path, replace(schedule, seed=given.seed)
 
 
 def _batches(items: int, batch_items: int, order: torch.Generator) -> list[Tensor]:

@@ -4,9 +4,7 @@ About six minutes on one core. Every epoch composes scenes that were not seen be
 same reservation about other machines as for int8_fashion.
 """
 
-import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +14,7 @@ from torch.nn import functional
 
 from challenges.datasets import fashion_mnist, fashion_scenes
 from challenges.datasets.base import Labelled
-from challenges.training import Schedule, export, single_threaded
+from challenges.training import Schedule, chosen, export, single_threaded
 
 SCENE = (1, 64, 64)
 CELLS = 8
@@ -123,8 +121,4 @@ def build(path: Path, schedule: Schedule = SCHEDULE, scenes: int = SCENES) -> No
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("path", type=Path, nargs="?", default=Path(__file__).with_name("baseline.onnx"))
-    parser.add_argument("--seed", type=int, default=SCHEDULE.seed)
-    given = parser.parse_args()
-    build(given.path, replace(SCHEDULE, seed=given.seed))
+    build(*chosen(__doc__, __file__, SCHEDULE))
