@@ -1,8 +1,9 @@
 """Training of the baselines: torch, one thread, one seed. Only `prepare.py` imports this; grading needs no torch."""
 
+import argparse
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -106,10 +107,10 @@ def accuracy(model: nn.Module, data: Labelled) -> float:
     return float((torch.cat(answers).numpy() == data.labels).mean())
 
 
-def export(model: nn.Module, path: Path, item: tuple[int, ...] = (1, 28, 28)) -> None:
-    """Write `model` as ONNX with its batch normalisation folded into the convolutions."""
-    names = {"input_names": ["input"], "output_names": ["logits"]}
-    axes = {"input": {0: "batch"}, "logits": {0: "batch"}}
+def export(model: nn.Module, path: Path, item: tuple[int, ...] = (1, 28, 28), output: str = "logits") -> None:
+    """Write `model` as ONNX with its batch normalisation folded into the convolutions; any batch, item: one's shape."""
+    names = {"input_names": ["input"], "output_names": [output]}
+    axes = {"input": {0: "batch"}, output: {0: "batch"}}
     with warnings.catch_warnings():
         # The newer exporter needs onnxscript, which nothing else of ours does.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -122,6 +123,16 @@ def export(model: nn.Module, path: Path, item: tuple[int, ...] = (1, 28, 28)) ->
             dynamic_axes=axes,
             **names,
         )
+
+
+def chosen(description: str | None, script: str, schedule: Schedule) -> tuple[Path, Schedule]:
+    """The command line of a prepare.py: a path, baseline.onnx beside the script by default, `--seed N`, `--epochs N`."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("path", type=Path, nargs="?", default=Path(script).with_name("baseline.onnx"))
+    parser.add_argument("--seed", type=int, default=schedule.seed, help="another one shows how far luck moves figures")
+    parser.add_argument("--epochs", type=int, default=schedule.epochs)
+    given = parser.parse_args()
+    return given.path, replace(schedule, seed=given.seed, epochs=given.epochs)
 
 
 def _batches(items: int, batch_items: int, order: torch.Generator) -> list[Tensor]:

@@ -1,12 +1,11 @@
 """Cheap refusals before anything is parsed or queued: size, extension and the first bytes."""
 
-import io
 import struct
-import zipfile
 
 from grader.challenge import Rules
 from grader.entry import Entry
 from grader.errors import EntryRejected
+from grader.quantization.pt2 import archive
 
 ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ", b"Rar!", b"\x28\xb5\x2f\xfd")
 FIRST_BYTES = {"onnx": (0, b"\x08"), "tflite": (4, b"TFL3"), "pt2": (0, b"PK\x03\x04")}
@@ -47,11 +46,8 @@ def check_archive(data: bytes, max_bytes: int) -> None:
     members, directory_bytes = struct.unpack_from("<HI", data, at + 10)
     if members > MEMBERS or directory_bytes > DIRECTORY_BYTES:
         raise EntryRejected("archive_members", members=members, limit=MEMBERS)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            infos = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-        raise EntryRejected("pt2_damaged") from error
+    with archive.opened(data) as opened:
+        infos = opened.infolist()
     expanded = sum(info.file_size for info in infos)
     if len(infos) > MEMBERS or expanded > max_bytes:
         raise EntryRejected("archive_expands", expanded_bytes=expanded, max_bytes=max_bytes)

@@ -4,10 +4,7 @@ About six minutes on one core. Every epoch composes scenes that were not seen be
 same reservation about other machines as for int8_fashion.
 """
 
-import argparse
-import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +14,9 @@ from torch.nn import functional
 
 from challenges.datasets import fashion_mnist, fashion_scenes
 from challenges.datasets.base import Labelled
-from challenges.training import Schedule, single_threaded
+from challenges.training import Schedule, chosen, export, single_threaded
 
+SCENE = (1, 64, 64)
 CELLS = 8
 OUTPUTS = 15  # objectness, x, y, w, h, ten classes
 SCHEDULE = Schedule(epochs=12, seed=2026, peak_rate=4e-3, batch_items=64, weight_decay=1e-4)
@@ -114,34 +112,13 @@ def _step(
     return float(found.item())
 
 
-def export(model: nn.Module, path: Path) -> None:
-    """Write `model` as ONNX with its batch normalisation folded into the convolutions."""
-    with warnings.catch_warnings():
-        # The newer exporter needs onnxscript, which nothing else of ours does.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        torch.onnx.export(
-            model.eval().to(memory_format=torch.contiguous_format),
-            (torch.zeros(1, 1, 64, 64),),
-            path,
-            dynamo=False,
-            opset_version=17,
-            input_names=["input"],
-            output_names=["cells"],
-            dynamic_axes={"input": {0: "batch"}, "cells": {0: "batch"}},
-        )
-
-
 def build(path: Path, schedule: Schedule = SCHEDULE, scenes: int = SCENES) -> None:
     """Train on so many scenes an epoch and write the model to `path`."""
     single_threaded(schedule.seed)
     model = Detector()
     train(model, schedule, scenes=scenes)
-    export(model, path)
+    export(model, path, SCENE, "cells")
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("path", type=Path, nargs="?", default=Path(__file__).with_name("baseline.onnx"))
-    parser.add_argument("--seed", type=int, default=SCHEDULE.seed)
-    given = parser.parse_args()
-    build(given.path, replace(SCHEDULE, seed=given.seed))
+    build(*chosen(__doc__, __file__, SCHEDULE))

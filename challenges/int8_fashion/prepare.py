@@ -4,15 +4,13 @@ Same machine, same file. Another CPU adds in another order, and its weights diff
 thousands of steps, by more; accuracy stays within a few tenths of a point. The file in the repository is the baseline.
 """
 
-import argparse
-from dataclasses import replace
 from pathlib import Path
 
 from torch import Tensor, nn
 from torch.nn import functional
 
 from challenges.datasets import fashion_mnist
-from challenges.training import Schedule, accuracy, export, single_threaded, train
+from challenges.training import Schedule, accuracy, chosen, export, single_threaded, train
 
 SCHEDULE = Schedule(epochs=18, seed=2026)
 WIDTH = 32
@@ -65,8 +63,4 @@ def build(path: Path, schedule: Schedule = SCHEDULE, items: int | None = None, w
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("path", type=Path, nargs="?", default=Path(__file__).with_name("baseline.onnx"))
-    parser.add_argument("--seed", type=int, default=SCHEDULE.seed, help="another shows how far luck moves the figures")
-    chosen = parser.parse_args()
-    build(chosen.path, replace(SCHEDULE, seed=chosen.seed))
+    build(*chosen(__doc__, __file__, SCHEDULE))

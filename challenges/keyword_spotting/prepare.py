@@ -4,15 +4,13 @@ Needs the data set (`karui fetch`). The same reservation about other machines as
 release of espeak-ng speaks a little differently.
 """
 
-import argparse
-from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from challenges.datasets import spoken_words
-from challenges.training import Schedule, accuracy, export, single_threaded, train
+from challenges.training import Schedule, accuracy, chosen, export, single_threaded, train
 
 SCHEDULE = Schedule(epochs=8, seed=2028, peak_rate=0.15, batch_items=64, weight_decay=3e-4)
 STEM, WIDTH, PAIRS = 64, 128, 5
@@ -82,8 +80,4 @@ def build(path: Path, schedule: Schedule = SCHEDULE, items: int | None = None) -
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("path", type=Path, nargs="?", default=Path(__file__).with_name("baseline.onnx"))
-    parser.add_argument("--seed", type=int, default=SCHEDULE.seed)
-    chosen = parser.parse_args()
-    build(chosen.path, replace(SCHEDULE, seed=chosen.seed))
+    build(*chosen(__doc__, __file__, SCHEDULE))

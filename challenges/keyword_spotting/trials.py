@@ -16,13 +16,13 @@ from onnxruntime import InferenceSession, SessionOptions
 from onnxruntime.quantization import QuantFormat
 
 from challenges.datasets import spoken_words
+from challenges.ptq import static_int8
 from grader.challenge import Float32
 from grader.quantization.inspection import inspect, parse
 
 HERE = Path(__file__).parent
 ROUNDS, RUNS = 40, 15
-SOLVE = {name: runpy.run_path(str(HERE / "solutions" / name / "solve.py")) for name in ("reference", "dynamic")}
-quantized: Callable[..., bytes] = SOLVE["reference"]["quantized"]
+DYNAMIC: Callable[..., bytes] = runpy.run_path(str(HERE / "solutions" / "dynamic" / "solve.py"))["solve"]
 
 
 def weights_only(model: bytes) -> bytes:
@@ -74,10 +74,10 @@ def main() -> None:
     models = {
         "baseline": baseline,
         "student": student,
-        "QDQ": quantized(student, spoken_words, QuantFormat.QDQ),
-        "QOperator": quantized(student, spoken_words, QuantFormat.QOperator),
+        "QDQ": static_int8(student, spoken_words),
+        "QOperator": static_int8(student, spoken_words, quant_format=QuantFormat.QOperator),
         "weights only": weights_only(student),
-        "dynamic": SOLVE["dynamic"]["solve"](baseline, spoken_words),
+        "dynamic": DYNAMIC(baseline, spoken_words),
     }
     items = spoken_words.validation().first(RUNS).inputs
     taken = least_ns(models, items)

@@ -3,9 +3,8 @@
 It is the slim ResNet-50 of the challenge resnet50_tenfold, the very same file.
 """
 
-from pathlib import Path
-
-from challenges.resnet50_tenfold.prepare import main
+from challenges.resnet50_tenfold.prepare import SCHEDULE, build
+from challenges.training import chosen
 
 if __name__ == "__main__":
-    main(Path(__file__).with_name("baseline.onnx"), __doc__)
+    build(*chosen(__doc__, __file__, SCHEDULE))

@@ -3,8 +3,6 @@
 Same machine, same file; on another CPU sums come in another order, and accuracy stays within a few tenths of a point.
 """
 
-import argparse
-from dataclasses import replace
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -12,7 +10,7 @@ from torch.nn import functional
 
 from challenges.datasets import fashion_mnist
 from challenges.int8_fashion.prepare import convolution
-from challenges.training import Schedule, accuracy, export, single_threaded, train
+from challenges.training import Schedule, accuracy, chosen, export, single_threaded, train
 
 SCHEDULE = Schedule(epochs=16, seed=2026, peak_rate=0.1)
 STEM = 16  # a quarter of the 64 channels of the original
@@ -72,15 +70,5 @@ def build(path: Path, schedule: Schedule = SCHEDULE, items: int | None = None) -
     export(model, path)
 
 
-def main(path: Path, about: str | None) -> None:
-    """The command of the three challenges that start from this network; `path` is where it goes by default."""
-    parser = argparse.ArgumentParser(description=about)
-    parser.add_argument("path", type=Path, nargs="?", default=path)
-    parser.add_argument("--seed", type=int, default=SCHEDULE.seed, help="another shows how far luck moves the figures")
-    parser.add_argument("--epochs", type=int, default=SCHEDULE.epochs)
-    chosen = parser.parse_args()
-    build(chosen.path, replace(SCHEDULE, seed=chosen.seed, epochs=chosen.epochs))
-
-
 if __name__ == "__main__":
-    main(Path(__file__).with_name("baseline.onnx"), __doc__)
+    build(*chosen(__doc__, __file__, SCHEDULE))

@@ -7,8 +7,6 @@ sloppy training and folding leave behind in real networks (Nagel et al. 2019, ar
 The same reservation about other machines as for int8_fashion.
 """
 
-import argparse
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -16,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from challenges.datasets import fashion_mnist
-from challenges.training import Schedule, accuracy, export, single_threaded, train
+from challenges.training import Schedule, accuracy, chosen, export, single_threaded, train
 
 SCHEDULE = Schedule(epochs=20, seed=2027, weight_decay=1e-4)
 WIDTH = 96
@@ -92,8 +90,4 @@ def build(path: Path, schedule: Schedule = SCHEDULE, items: int | None = None) -
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("path", type=Path, nargs="?", default=Path(__file__).with_name("baseline.onnx"))
-    parser.add_argument("--seed", type=int, default=SCHEDULE.seed, help="another shows how far luck moves the figures")
-    chosen = parser.parse_args()
-    build(chosen.path, replace(SCHEDULE, seed=chosen.seed))
+    build(*chosen(__doc__, __file__, SCHEDULE))

@@ -39,25 +39,24 @@ class Batches(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has n
         return next(self._batches, None)
 
 
-def quantize(model: onnx.ModelProto, items: Items, recipe: PtqRecipe) -> onnx.ModelProto:
+def quantize(model: onnx.ModelProto, items: Items, recipe: PtqRecipe, **otherwise: Any) -> onnx.ModelProto:
     """Static PTQ in QDQ form: activations uint8, weights int8. items: float32 [calibration items, ...].
 
     `reduce_range` keeps weights to 7 bits, so that x86 CPUs without VNNI do not saturate int16 sums.
+    otherwise: arguments of ONNX Runtime's quantize_static in place of what is said here.
     """
+    arguments: dict[str, Any] = {
+        "quant_format": QuantFormat.QDQ,
+        "activation_type": QuantType.QUInt8,
+        "weight_type": QuantType.QInt8,
+        "per_channel": recipe.per_channel,
+        "reduce_range": recipe.reduce_range,
+        "calibrate_method": METHODS[recipe.calibrate],
+    }
     with tempfile.TemporaryDirectory() as scratch:
         prepared, quantized = Path(scratch) / "prepared.onnx", Path(scratch) / "quantized.onnx"
         quant_pre_process(model, prepared, skip_symbolic_shape=True)
-        quantize_static(
-            prepared,
-            quantized,
-            Batches(model.graph.input[0].name, items),
-            quant_format=QuantFormat.QDQ,
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
-            per_channel=recipe.per_channel,
-            reduce_range=recipe.reduce_range,
-            calibrate_method=METHODS[recipe.calibrate],
-        )
+        quantize_static(prepared, quantized, Batches(model.graph.input[0].name, items), **arguments | otherwise)
         return onnx.load_model(quantized)
 
 

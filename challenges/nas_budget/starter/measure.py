@@ -1,27 +1,10 @@
 """Compare entry.onnx with baseline.onnx: accuracy, multiply-accumulates and memory, on validation images."""
 
-import os
-
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before onnxruntime is loaded
-
-import json
 import math
-from pathlib import Path
 
-import numpy as np
 import onnx
-import onnxruntime as ort
+from comparing import ENTRY, show_answers, validation
 from onnx import numpy_helper, shape_inference
-
-HERE = Path(__file__).parent
-CHALLENGE = json.loads((HERE / "challenge.json").read_text("utf-8"))
-
-
-def right(model: Path, inputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """1 for each right answer, 0 for each wrong one."""
-    session = ort.InferenceSession(model, providers=["CPUExecutionProvider"])
-    answers = [session.run(None, {"input": part})[0].argmax(1) for part in np.array_split(inputs, 20)]
-    return (np.concatenate(answers) == labels).astype(float)
 
 
 def shapes(model: onnx.ModelProto) -> dict[str, tuple[int, ...]]:
@@ -57,14 +40,8 @@ def peak_bytes(model: onnx.ModelProto) -> int:
 
 def main() -> None:
     """Print one line per figure."""
-    entry, baseline = HERE / "entry.onnx", HERE / "baseline.onnx"
-    with np.load(HERE / "calibration.npz") as data:
-        inputs, labels = data["validation_inputs"], data["validation_labels"]
-    lost = 100 * (right(baseline, inputs, labels) - right(entry, inputs, labels))
-    noise = lost.std() / len(lost) ** 0.5
-    allowed = 100 * CHALLENGE["max_drop"]
-    model = onnx.load(entry)
-    print(f"accuracy  {lost.mean():.2f} points lost ± {noise:.2f} (one standard error); allowed {allowed:g}")
+    show_answers(*validation())
+    model = onnx.load(ENTRY)
     print(f"MACs      {macs(model):,} (the limit is in brief.md)")
     print(f"memory    {peak_bytes(model):,} bytes of activations (the limit is in brief.md)")
 

@@ -4,19 +4,16 @@ import os
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before onnxruntime is loaded
 
-import json
 import tempfile
 from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime as ort
+from comparing import BASELINE, CHALLENGE, ENTRY, HERE, right, validation
 from onnx import numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-HERE = Path(__file__).parent
-CHALLENGE = json.loads((HERE / "challenge.json").read_text("utf-8"))
 RECIPE = CHALLENGE["recipe"]
 METHODS = {
     "minmax": CalibrationMethod.MinMax,
@@ -53,15 +50,6 @@ def quantize(model: Path, quantized: Path, calibration: np.ndarray) -> None:
     )
 
 
-def accuracy(model: Path, inputs: np.ndarray, labels: np.ndarray) -> float:
-    """Fraction of right answers, by arithmetic that does not saturate on any CPU."""
-    options = ort.SessionOptions()
-    options.add_session_config_entry("session.x64quantprecision", "1")
-    session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    answers = [session.run(None, {"input": part})[0].argmax(1) for part in np.array_split(inputs, 40)]
-    return float((np.concatenate(answers) == labels).mean())
-
-
 def show_ranges(model: onnx.ModelProto) -> None:
     """Per layer: the largest weight of its strongest output channel over that of its weakest one."""
     stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
@@ -75,15 +63,13 @@ def show_ranges(model: onnx.ModelProto) -> None:
 
 def main() -> None:
     """Print accuracy before and after quantization, and the ranges."""
-    entry, baseline = HERE / "entry.onnx", HERE / "baseline.onnx"
     with np.load(HERE / "calibration.npz") as data, tempfile.TemporaryDirectory() as scratch:
-        inputs, labels = data["validation_inputs"], data["validation_labels"]
         quantized = Path(scratch) / "quantized.onnx"
-        quantize(entry, quantized, data["calibration"])
-        before, after = accuracy(entry, inputs, labels), accuracy(quantized, inputs, labels)
-    allowed = accuracy(baseline, inputs, labels) - CHALLENGE["max_drop"]
+        quantize(ENTRY, quantized, data["calibration"])
+        needed, before, after = (right(model, *validation()).mean() for model in (BASELINE, ENTRY, quantized))
+    allowed = needed - CHALLENGE["max_drop"]
     print(f"accuracy in float32 {before:.4f}, after the grader's int8 {after:.4f} (needed about {allowed:.4f})")
-    show_ranges(onnx.load(entry))
+    show_ranges(onnx.load(ENTRY))
 
 
 if __name__ == "__main__":

@@ -6,15 +6,14 @@ costs tr(W_c' (H^-1_cc)^-1 W_c), and the others make up for it as well as a line
 until enough are gone. Optimal Brain Surgeon (Hassibi and Stork 1993, NeurIPS 5), with channels for weights.
 """
 
-import runpy
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
 from challenges.datasets.base import Dataset
+from challenges.ptq import static_int8
 
 CHANNELS = (24, 40, 40, 80, 80, 56)  # that stay, of 24, 48, 48, 96, 96, 64; eighths, because kernels work in eights
 ITEMS = 256
@@ -29,8 +28,7 @@ def solve(baseline: bytes, data: Dataset) -> bytes:
     """Build the entry."""
     model = onnx.load_model_from_string(baseline)
     narrow = with_layers(model, pruned(layers_of(model), data.calibration(ITEMS), CHANNELS))
-    quantize = runpy.run_path(str(Path(__file__).parents[1] / "pass" / "solve.py"))["solve"]
-    return quantize(narrow.SerializeToString(), data)
+    return static_int8(narrow.SerializeToString(), data)
 
 
 def layers_of(model: onnx.ModelProto) -> list[Layer]:

@@ -21,9 +21,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from challenges.datasets import fashion_scenes
-from challenges.detect_scenes.prepare import Schedule, export, loss, train
+from challenges.detect_scenes.prepare import SCENE, Schedule, loss, train
 from challenges.detect_scenes.solutions.pruned.solve import Layer, layers_of, pruned
-from challenges.training import single_threaded
+from challenges.training import export, single_threaded
 
 BASELINE = Path(__file__).parents[2] / "baseline.onnx"
 CHANNELS = (16, 32, 32, 56, 56, 48)
@@ -80,4 +80,4 @@ if __name__ == "__main__":
     scenes = fashion_scenes.calibration(CALIBRATION_ITEMS)
     model = student(pruned(layers_of(onnx.load(BASELINE)), scenes, CHANNELS))
     train(model, replace(SCHEDULE, epochs=given.epochs), loss if given.alone else Distillation(BASELINE))
-    export(model, given.path)
+    export(model, given.path, SCENE, "cells")

@@ -1,48 +1,15 @@
 """A network of half the width, quantized statically and written in the format with the fewest constants."""
 
-import tempfile
 from pathlib import Path
 
-from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-from onnxruntime.quantization.shape_inference import quant_pre_process
+from onnxruntime.quantization import QuantFormat
 
 from challenges.datasets.base import Dataset
-from grader.challenge import Float32
+from challenges.ptq import static_int8
 
 STUDENT = Path(__file__).with_name("student.onnx")
-CALIBRATION_ITEMS = 256
-
-
-class Calibration(CalibrationDataReader):
-    """Hands the features to ONNX Runtime in batches."""
-
-    def __init__(self, items: Float32, batch: int = 32) -> None:
-        self._feeds = iter([{"input": items[at : at + batch]} for at in range(0, len(items), batch)])
-
-    def get_next(self) -> dict[str, Float32] | None:
-        """The next batch, None at the end."""
-        return next(self._feeds, None)
-
-
-def quantized(model: bytes, data: Dataset, form: QuantFormat) -> bytes:
-    """Uint8 activations, int8 weights per channel with one bit to spare."""
-    with tempfile.TemporaryDirectory() as scratch:
-        raw, prepared, entry = (Path(scratch) / name for name in ("raw.onnx", "prepared.onnx", "entry.onnx"))
-        raw.write_bytes(model)
-        quant_pre_process(raw, prepared, skip_symbolic_shape=True)
-        quantize_static(
-            prepared,
-            entry,
-            Calibration(data.calibration(CALIBRATION_ITEMS)),
-            quant_format=form,
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
-            per_channel=True,
-            reduce_range=True,
-        )
-        return entry.read_bytes()
 
 
 def solve(baseline: bytes, data: Dataset) -> bytes:
     """Build the entry."""
-    return quantized(STUDENT.read_bytes(), data, QuantFormat.QOperator)
+    return static_int8(STUDENT.read_bytes(), data, quant_format=QuantFormat.QOperator)

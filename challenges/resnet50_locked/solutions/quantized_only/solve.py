@@ -1,5 +1,9 @@
-"""The large network in int8, nothing else: the entry of resnet50_tenfold with the same name."""
+"""Quantize the large network and change nothing else."""
 
-from challenges.resnet50_tenfold.solutions.quantized_only.solve import solve
+from challenges.datasets.base import Dataset
+from challenges.ptq import static_int8
 
-__all__ = ["solve"]
+
+def solve(baseline: bytes, data: Dataset) -> bytes:
+    """Build the entry."""
+    return static_int8(baseline, data)
