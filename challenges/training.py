@@ -126,7 +126,7 @@ def export(model: nn.Module, path: Path, item: tuple[int, ...] = (1, 28, 28), ou
 
 
 def chosen(description: str | None, script: str, schedule: Schedule) -> tuple[Path, Schedule]:
-    """The command line of a prepare.py: a path, baseline.onnx beside the script by default, `--seed N`, `--epochs N`."""
+    """The command line of a prepare.py: where to (baseline.onnx beside the script by default), seed and epochs."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("path", type=Path, nargs="?", default=Path(script).with_name("baseline.onnx"))
     parser.add_argument("--seed", type=int, default=schedule.seed, help="another one shows how far luck moves figures")

@@ -1,4 +1,4 @@
-"""The student of `reference` in LiteRT, not quantized: `python -m challenges.conversion` wrote it beside the ONNX model."""
+"""The student of `reference` in LiteRT, not quantized; `python -m challenges.conversion` wrote it."""
 
 from pathlib import Path
 
