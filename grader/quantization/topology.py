@@ -6,6 +6,7 @@ import onnx
 
 from grader.errors import EntryRejected
 from grader.quantization import graph
+from grader.quantization.executed import MULTIPLIES, MULTIPLIES_NOTHING
 
 Shape = tuple[str, ...]
 CONVOLUTIONS = frozenset({"Conv", "FusedConv", "ConvInteger", "QLinearConv"})
@@ -34,7 +35,9 @@ def _kind(node: onnx.NodeProto, network: onnx.GraphProto) -> Shape | None:
         return "convolution", kernel, f"stride {stride}", "grouped" if _groups(node) > 1 else "dense"
     if node.op_type in SUMS and not any(graph.is_stored(name, network) for name in node.input if name):
         return ("residual sum",)
-    return ("product",) if node.op_type in graph.WEIGHT_INPUT else None
+    if node.op_type in graph.WEIGHT_INPUT:
+        return ("product",)
+    return None if node.op_type in MULTIPLIES | MULTIPLIES_NOTHING else ("operator", node.op_type)
 
 
 def _groups(node: onnx.NodeProto) -> int:
