@@ -285,6 +285,41 @@ def test_a_network_beside_the_baselines_weights_is_refused(change: Callable[[onn
         inspection.refuse_foreign_weights(model, "baseline", small_resnet().SerializeToString())
 
 
+def test_a_layer_of_another_kind_is_another_topology() -> None:
+    """A recurrent layer has no weight input that a list of products would know."""
+    model = small_resnet()
+    width = 16
+    weights = {"w": (1, CLASSES, width), "r": (1, CLASSES, CLASSES)}
+    for name, shape in weights.items():
+        model.graph.initializer.append(numpy_helper.from_array(np.ones(shape, np.float32), name))
+    head = next(node for node in model.graph.node if node.op_type == "Gemm")
+    head.output[0] = "scores"
+    model.graph.initializer.append(numpy_helper.from_array(np.array([1, -1, width]), "step"))
+    model.graph.node.append(helper.make_node("Reshape", ["flat", "step"], ["x"]))
+    model.graph.node.append(helper.make_node("RNN", ["x", "w", "r"], ["", "h"], hidden_size=CLASSES))
+    model.graph.node.append(helper.make_node("Add", ["scores", "h"], ["logits"]))
+
+    with pytest.raises(EntryRejected, match="topology_changed"):
+        refuse_other_topology(model.graph, small_resnet().graph)
+
+
+def test_a_layer_written_as_products_and_sums_is_another_topology() -> None:
+    model = small_resnet()
+    factors = np.random.default_rng(0).standard_normal((1, CLASSES, PIXELS)).astype(np.float32)
+    model.graph.initializer.append(numpy_helper.from_array(factors, "factors"))
+    model.graph.initializer.append(numpy_helper.from_array(np.array([1, 1, PIXELS]), "row"))
+    head = next(node for node in model.graph.node if node.op_type == "Gemm")
+    head.output[0] = "scores"
+    model.graph.node.append(helper.make_node("Reshape", ["input", "row"], ["pixels"]))
+    model.graph.node.append(helper.make_node("Mul", ["pixels", "factors"], ["product"]))
+    model.graph.node.append(helper.make_node("ReduceMean", ["product"], ["hidden"], axes=[2], keepdims=0))
+    model.graph.node.append(helper.make_node("Sub", ["scores", "hidden"], ["logits"]))
+
+    with pytest.raises(EntryRejected, match="topology_changed") as refusal:
+        refuse_other_topology(model.graph, small_resnet().graph)
+    assert refusal.value.params["layer"] == "value outside layers"
+
+
 def test_a_graph_out_of_order_is_not_read() -> None:
     """ONNX Runtime sorts it, and whoever follows its values in the order of the file would miss layers."""
     model = small_resnet()
