@@ -14,7 +14,7 @@ from challenges.solutions import solutions
 from grader.report import Report
 from tests.browser.looking import heading
 
-pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.alone]
 GRADING_MS = 240_000
 
 

@@ -16,7 +16,7 @@ from grader.report import Report, Result
 from grader.wording import sentences
 from tests.browser.looking import heading
 
-pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.alone]
 GRADING_MS = 240_000
 ONE_OF_EACH_VERDICT = {
     "passed": ("int8_fashion", "pass"),

@@ -26,6 +26,7 @@ TO_GRADE = {name: each for name, each in ALL.items() if name not in RECORD or na
 
 @pytest.mark.sandbox
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize(("spec", "solution"), TO_GRADE.values(), ids=list(TO_GRADE))
 def test_a_solution_gets_its_declared_verdict(spec: ChallengeSpec, solution: Solution) -> None:
     if not solution.runs_here:
