@@ -9,7 +9,7 @@ from challenges.machine import machine_class
 from challenges.registry import load
 from challenges.solutions import Solution, found
 from challenges.spec import ChallengeSpec
-from grader.challenge import Baseline, Gold, Split
+from grader.challenge import Baseline, Gold
 from grader.report import Report
 from grader.sandbox import open_sandbox
 
@@ -17,18 +17,18 @@ BEGIN, END = "<!-- verify -->", "<!-- /verify -->"
 HEAD = ("", "verdict", "points", "accuracy", "size B", "memory B", "latency")
 
 
-def write_table(spec: ChallengeSpec, graded: Sequence[tuple[Solution, Report]], split: Split) -> None:
-    """Put the table between its two marks in README.md, which is made if it is not there."""
+def write_table(spec: ChallengeSpec, graded: Sequence[tuple[Solution, Report]]) -> None:
+    """Put the table of gradings on the hidden split between its marks in README.md, made if it is not there."""
     path = spec.folder / "README.md"
     text = path.read_text("utf-8") if path.exists() else f"# {spec.title.en}\n\n{BEGIN}\n{END}\n"
     before, after = text.partition(BEGIN)[0], text.partition(END)[2]
-    table = "\n".join(_lines(spec, graded, split))
+    table = "\n".join(_lines(spec, graded))
     path.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", "utf-8")
 
 
-def _lines(spec: ChallengeSpec, graded: Sequence[tuple[Solution, Report]], split: Split) -> Iterator[str]:
-    untouched = baseline(spec, load(spec, split), open_sandbox())
-    yield f"`python -m challenges.verify {spec.id} --table`, {split} split, latency class {machine_class()}, "
+def _lines(spec: ChallengeSpec, graded: Sequence[tuple[Solution, Report]]) -> Iterator[str]:
+    untouched = baseline(spec, load(spec, "hidden"), open_sandbox())
+    yield f"`python -m challenges.verify {spec.id} --record`, hidden split, latency class {machine_class()}, "
     yield f"ONNX Runtime {version('onnxruntime')}:\n"
     yield _row(HEAD)
     yield _row(["--"] * len(HEAD))

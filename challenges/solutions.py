@@ -9,40 +9,50 @@ from pathlib import Path
 import msgspec
 
 from challenges.datasets import dataset
-from challenges.machine import MachineClass, machine_class
+from challenges.machine import MachineClass
 from challenges.spec import ChallengeSpec
 from grader.entry import Entry
 from grader.errors import ChallengeBroken
 from grader.report import Report, Result
-from grader.runtimes.base import RUNTIMES
+from grader.runtimes.base import RUNTIMES, Runtime
 
 
-class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """solution.toml: the verdict that is expected, and why. `code` with "rejected", `missed` with "partial".
-
-    file: the name under which the entry is handed in, for its extension. machines: the classes for which the verdict
-    was measured, where it hangs on the kernels of a CPU; on others the solution is graded and not compared.
-    """
+class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """What an entry gets and for which reason: `code` with "rejected", `missed` with "partial"."""
 
     result: Result
-    why: str = ""
     code: str = ""
     missed: frozenset[str] = frozenset()
     gold: bool = False
-    file: str = "entry.onnx"
-    machines: frozenset[MachineClass] = frozenset(MachineClass)
 
     def __post_init__(self) -> None:
         if bool(self.code) != (self.result is Result.REJECTED):
-            raise ValueError("a rejected solution, and no other, declares the error's code")
+            raise ValueError("a rejected solution, and no other, has the error's code")
         if bool(self.missed) != (self.result is Result.PARTIAL):
-            raise ValueError("a partial solution, and no other, declares the targets that it misses")
+            raise ValueError("a partial solution, and no other, has the targets that it misses")
         if self.gold and self.result is not Result.PASSED:
             raise ValueError("only a passed solution can be gold")
 
     def __str__(self) -> str:
         verdict = "gold" if self.gold else self.result
         return " ".join([verdict, self.code or ", ".join(sorted(self.missed))]).strip()
+
+
+class Declared(Verdict, frozen=True, kw_only=True):
+    """solution.toml: the verdict that is expected, and why.
+
+    file: the name under which the entry is handed in, for its extension. machines: the classes for which the verdict
+    was measured, where it hangs on the kernels of a CPU; on others the solution is graded and not compared.
+    """
+
+    why: str = ""
+    file: str = "entry.onnx"
+    machines: frozenset[MachineClass] = frozenset(MachineClass)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Without what else is declared."""
+        return Verdict(result=self.result, code=self.code, missed=self.missed, gold=self.gold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +77,23 @@ class Solution:
         return self.folder.name
 
     @property
+    def runtime(self) -> Runtime | None:
+        """What runs an entry of its format, if anything does."""
+        return RUNTIMES.get(Path(self.declared.file).suffix.removeprefix("."))
+
+    @property
     def runs_here(self) -> bool:
         """Whether the runtime that its format needs is installed: PyTorch is optional."""
-        runtime = RUNTIMES.get(Path(self.declared.file).suffix.removeprefix("."))
-        return runtime is None or bool(runtime.version())
+        return self.runtime is None or bool(self.runtime.version())
 
     def build(self, spec: ChallengeSpec) -> Entry:
         """Run solve.py, which is our own code, and take what it makes."""
         solve = runpy.run_path(str(self.folder / "solve.py"))["solve"]
         return Entry(self.declared.file, solve(spec.baseline_path.read_bytes(), dataset(spec.dataset)))
 
-    def agrees(self, report: Report) -> bool:
-        """Whether the report gives the declared verdict for the declared reason, as far as this machine can tell."""
-        if machine_class() not in self.declared.machines:
-            return True
-        wanted = self.declared
-        return found(report) == Declared(result=wanted.result, code=wanted.code, missed=wanted.missed, gold=wanted.gold)
+    def agrees(self, found: Verdict, machine: MachineClass) -> bool:
+        """Whether this is the declared verdict for the declared reason, as far as a machine of this class can tell."""
+        return machine not in self.declared.machines or found == self.declared.verdict
 
 
 def solutions(spec: ChallengeSpec) -> Iterator[Solution]:
@@ -93,10 +104,10 @@ def solutions(spec: ChallengeSpec) -> Iterator[Solution]:
     return map(Solution.read, folders)
 
 
-def found(report: Report) -> Declared:
+def found(report: Report) -> Verdict:
     """What the report says, in the form that a solution declares it."""
     parts = report.score.parts if report.score else ()
-    return Declared(
+    return Verdict(
         result=report.result,
         code=report.reasons[0].code if report.result is Result.REJECTED else "",
         missed=frozenset(part.name for part in parts if not part.met and report.result is Result.PARTIAL),

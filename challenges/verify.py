@@ -17,6 +17,7 @@ from challenges.readme import write_table
 from challenges.registry import catalogue, find
 from challenges.solutions import Solution, found, solutions
 from challenges.spec import ChallengeSpec
+from challenges.verdicts import record
 from grader.challenge import Split
 from grader.errors import GraderError
 from grader.report import Report
@@ -35,10 +36,15 @@ def grade_all(
     return [(solution, judge(spec, solution.build(spec), split, sandbox)) for solution in chosen]
 
 
+def agrees(solution: Solution, report: Report) -> bool:
+    """Whether a report made on this machine gives the declared verdict."""
+    return solution.agrees(found(report), machine_class())
+
+
 def show(spec: ChallengeSpec, graded: Sequence[tuple[Solution, Report]], table: Table) -> None:
     """A row for each graded solution."""
     for solution, report in graded:
-        mark = "[green]yes[/]" if solution.agrees(report) else f"[bold red]NO: {found(report)}[/]"
+        mark = "[green]yes[/]" if agrees(solution, report) else f"[bold red]NO: {found(report)}[/]"
         table.add_row(f"{spec.id}/{solution.name}", str(solution.declared), mark, *figures(report))
 
 
@@ -78,15 +84,16 @@ def verify(spec: ChallengeSpec, options: argparse.Namespace, sandbox: Sandbox, c
         graded = grade_all(spec, chosen, options.split, sandbox)
     show(spec, graded, table)
     console.print(table)
-    if options.table:
-        write_table(spec, graded, options.split)
+    if options.record:
+        record(spec, graded)
+        write_table(spec, graded)
     steady = options.repeat == 1 or show_spread(spec, [report for _, report in graded], console)
-    return steady and all(solution.agrees(report) for solution, report in graded)
+    return steady and all(agrees(solution, report) for solution, report in graded)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 if every solution gets its declared verdict, 1 otherwise."""
-    options = _parser().parse_args(arguments)
+    options = _options(arguments)
     console = Console(width=None if sys.stdout.isatty() else LOG_COLUMNS)
     try:
         specs = [find(name) for name in options.ids] or list(catalogue().values())
@@ -100,14 +107,17 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if all(agreed) else 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m challenges.verify", description=__doc__)
     parser.add_argument("ids", metavar="ID", nargs="*", help="challenges to verify; all of them by default")
     parser.add_argument("--solution", metavar="NAME", help="only this one of each challenge")
     parser.add_argument("--split", choices=("hidden", "public", "validation"), default="hidden")
     parser.add_argument("--repeat", metavar="N", type=int, default=1, help="grade each N times, and show the spread")
-    parser.add_argument("--table", action="store_true", help="write the figures into the challenge's README.md")
-    return parser
+    parser.add_argument("--record", action="store_true", help="write what is found into verdicts.json and README.md")
+    options = parser.parse_args(arguments)
+    if options.record and (options.solution, options.split, options.repeat) != (None, "hidden", 1):
+        parser.error("--record keeps one grading of every solution on the hidden split: it takes nothing but IDs")
+    return options
 
 
 if __name__ == "__main__":

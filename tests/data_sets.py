@@ -1,4 +1,4 @@
-"""This machine's data sets, lent to a home that belongs to a test."""
+"""This machine's data sets and measured baselines, lent to a home that belongs to a test."""
 
 import os
 from pathlib import Path
@@ -10,13 +10,14 @@ from challenges.home import SECRET_VARIABLE, home
 
 MACHINE_HOME = home()  # before any test has set another one
 SECRET = {SECRET_VARIABLE: "tests"}
-"""A secret that stays the same, so that hidden items are made once on a machine and not once in every test."""
+"""A secret that stays the same, so that hidden items are made and measured once on a machine and not in every test."""
 
 
 def lend(borrower: Path) -> None:
-    """Show the machine's data sets in another home; what is missing is made or downloaded first."""
-    kept = MACHINE_HOME / "datasets"
-    kept.mkdir(parents=True, exist_ok=True)
+    """Show them in another home. Data that is missing is made or downloaded first, a baseline is measured when needed.
+
+    The name of a kept baseline is a digest of everything that it depends on, so that none is ever taken for another.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "KARUI_HOME", str(MACHINE_HOME))
         patch.setitem(os.environ, SECRET_VARIABLE, SECRET[SECRET_VARIABLE])
@@ -24,4 +25,6 @@ def lend(borrower: Path) -> None:
             if not dataset(name).is_present():
                 dataset(name).fetch()
     borrower.mkdir(parents=True, exist_ok=True)
-    (borrower / "datasets").symlink_to(kept, target_is_directory=True)
+    for folder in ("datasets", "baselines"):
+        (MACHINE_HOME / folder).mkdir(parents=True, exist_ok=True)
+        (borrower / folder).symlink_to(MACHINE_HOME / folder, target_is_directory=True)

@@ -1,11 +1,21 @@
-"""What is wrong with a page: for axe, for the console, for a narrow screen."""
+"""What a page says, and what is wrong with it: for axe, for the console, for a narrow screen."""
 
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from challenges.solutions import Verdict
+from grader.report import Report
+from grader.wording import say
+
 PASS_PHRASE = "correct horse battery staple"
+
+
+def heading(verdict: Verdict | Report) -> str:
+    """What stands over an English report. Gold is said there in words, so that it is also heard."""
+    passed = say(f"verdict_{verdict.result}", {}, "en").message
+    return f"{passed} Gold" if verdict.gold else passed
 
 
 def faults(page: Page) -> list[str]:

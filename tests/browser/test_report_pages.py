@@ -11,7 +11,7 @@ from challenges.registry import catalogue
 from challenges.solutions import solutions
 from tests.browser.looking import VIEWS, look, signed_up, view
 
-pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.alone]
 GRADING_MS = 240_000
 SPEC = catalogue()["int8_fashion"]
 

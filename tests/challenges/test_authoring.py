@@ -1,5 +1,6 @@
 """A newcomer adds a challenge as challenges/AUTHORS.md says: a copied folder, a few edits, and no line of code."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -80,16 +81,24 @@ def test_it_lists_shows_and_hands_out_its_kit(
 
 @pytest.mark.sandbox
 @pytest.mark.slow
+@pytest.mark.alone
 def test_its_solutions_are_graded_as_they_declare(catalogue_of_ones_own: Path, my_first: Path) -> None:
-    text = told(catalogue_of_ones_own, "challenges.verify", "my_first", "--table")
+    text = told(catalogue_of_ones_own, "challenges.verify", "my_first", "--record")
 
     assert set(re.findall(r"my_first/(\w+)", text)) == KEPT
     assert "NO:" not in text
+    recorded = json.loads((my_first / "verdicts.json").read_bytes())["solutions"]
+    assert {name: row["verdict"]["result"] for name, row in recorded.items()} == {
+        "reference": "passed",
+        "dynamic": "partial",
+        "swapped": "rejected",
+    }
     assert "| reference | gold |" in (my_first / "README.md").read_text("utf-8")
 
 
 @pytest.mark.sandbox
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_wrong_declaration_is_noticed(catalogue_of_ones_own: Path, my_first: Path) -> None:
     for name in KEPT - {"swapped"}:
         shutil.rmtree(my_first / "solutions" / name)

@@ -80,19 +80,19 @@ def test_what_cannot_be_read_is_measured_again(
     assert np.array_equal(whole.outputs, again.outputs)
 
 
-def test_another_secret_split_or_reference_has_its_own(challenge: Challenge, monkeypatch: pytest.MonkeyPatch) -> None:
-    hidden = dataclasses.replace(challenge.evaluation, split="hidden")
-    changed = dataclasses.replace(challenge, reference=challenge.reference + b"\0")
+def test_other_items_or_labels_another_split_metric_or_reference_have_their_own(challenge: Challenge) -> None:
+    items = challenge.evaluation
+    others = [
+        {"evaluation": dataclasses.replace(items, split="hidden")},
+        {"evaluation": dataclasses.replace(items, inputs=items.inputs[::-1])},
+        {"evaluation": dataclasses.replace(items, labels=items.labels[::-1])},
+        {"metric": "map50"},
+        {"reference": challenge.reference + b"\0"},
+    ]
 
-    keys = {
-        judging._key(challenge),
-        judging._key(dataclasses.replace(challenge, evaluation=hidden)),
-        judging._key(changed),
-    }
-    monkeypatch.setenv("KARUI_SPLIT_SECRET", "another")
-    keys.add(judging._key(challenge))
+    keys = {judging._key(dataclasses.replace(challenge, **changes)) for changes in [{}, *others]}
 
-    assert len(keys) == 4
+    assert len(keys) == 6
 
 
 def test_a_changed_grader_measures_again(challenge: Challenge, monkeypatch: pytest.MonkeyPatch) -> None:

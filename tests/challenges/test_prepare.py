@@ -1,7 +1,10 @@
 """Baselines can be rebuilt: a short training gives the same file twice, in the form that the challenges ask for."""
 
 import dataclasses
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -26,32 +29,34 @@ PREPARES = pytest.mark.parametrize(
 ITEMS = 1280
 
 
-@PREPARES
-def test_the_same_seed_gives_the_same_file(prepare: object, tmp_path: Path) -> None:
-    schedule = dataclasses.replace(prepare.SCHEDULE, epochs=1)  # type: ignore[attr-defined]
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """What a prepare.py builds in one short epoch, trained once for all tests, and again where one asks."""
 
-    for name in ("one.onnx", "two.onnx"):
-        prepare.build(tmp_path / name, schedule, ITEMS)  # type: ignore[attr-defined]
+    @cache
+    def build(prepare: Any, seed: int = 1, again: bool = False) -> Path:
+        path = tmp_path_factory.mktemp("built") / "baseline.onnx"
+        prepare.build(path, dataclasses.replace(prepare.SCHEDULE, epochs=1, seed=seed), ITEMS)
+        return path
 
-    assert (tmp_path / "one.onnx").read_bytes() == (tmp_path / "two.onnx").read_bytes()
-
-
-@PREPARES
-def test_another_seed_gives_another(prepare: object, tmp_path: Path) -> None:
-    for seed in (1, 2):
-        schedule = dataclasses.replace(prepare.SCHEDULE, epochs=1, seed=seed)  # type: ignore[attr-defined]
-        prepare.build(tmp_path / f"{seed}.onnx", schedule, ITEMS)  # type: ignore[attr-defined]
-
-    assert (tmp_path / "1.onnx").read_bytes() != (tmp_path / "2.onnx").read_bytes()
+    return build
 
 
 @PREPARES
-def test_it_builds_the_architecture_of_the_committed_baseline(prepare: object, tmp_path: Path) -> None:
-    schedule = dataclasses.replace(prepare.SCHEDULE, epochs=1)  # type: ignore[attr-defined]
-    prepare.build(tmp_path / "new.onnx", schedule, ITEMS)  # type: ignore[attr-defined]
-    spec = find(prepare.__name__.split(".")[1])  # type: ignore[attr-defined]
+def test_the_same_seed_gives_the_same_file(prepare: Any, built: Callable[..., Path]) -> None:
+    assert built(prepare).read_bytes() == built(prepare, again=True).read_bytes()
 
-    rebuilt, committed = onnx.load(tmp_path / "new.onnx"), onnx.load(spec.baseline_path)
+
+@PREPARES
+def test_another_seed_gives_another(prepare: Any, built: Callable[..., Path]) -> None:
+    assert built(prepare).read_bytes() != built(prepare, seed=2).read_bytes()
+
+
+@PREPARES
+def test_it_builds_the_architecture_of_the_committed_baseline(prepare: Any, built: Callable[..., Path]) -> None:
+    spec = find(prepare.__name__.split(".")[1])
+
+    rebuilt, committed = onnx.load(built(prepare)), onnx.load(spec.baseline_path)
 
     assert [node.op_type for node in rebuilt.graph.node] == [node.op_type for node in committed.graph.node]
     assert [list(item.dims) for item in rebuilt.graph.initializer] == [

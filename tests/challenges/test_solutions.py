@@ -1,32 +1,48 @@
-"""Every solution gets the verdict that it declares, in the real sandbox; and a wrong verdict would be noticed."""
+"""Every solution gets the verdict that it declares; and a wrong verdict would be noticed.
+
+Where a verdict on record still holds, it stands for a grading. The references are graded at any rate, and so is
+whatever is not on record, in the real sandbox.
+"""
 
 from pathlib import Path
 
 import pytest
 
 from challenges.judge import judge
+from challenges.machine import MachineClass, machine_class
 from challenges.registry import catalogue
-from challenges.solutions import Declared, Solution, found, solutions
+from challenges.solutions import Declared, Solution, Verdict, found, solutions
 from challenges.spec import ChallengeSpec
+from challenges.verdicts import Recorded, on_record
 from grader.errors import ChallengeBroken
 from grader.report import EntryFacts, Finding, Report, Result
 from grader.sandbox import open_sandbox
 
 pytestmark = pytest.mark.usefixtures("data_sets")
-ALL = [(spec, solution) for spec in catalogue().values() for solution in solutions(spec)]
-NAMES = [f"{spec.id}/{solution.folder.name}" for spec, solution in ALL]
+ALL = {f"{spec.id}/{solution.name}": (spec, solution) for spec in catalogue().values() for solution in solutions(spec)}
+RECORD = {f"{spec.id}/{name}": row for spec in catalogue().values() for name, row in on_record(spec).items()}
+TO_GRADE = {name: each for name, each in ALL.items() if name not in RECORD or name.endswith("/reference")}
 
 
 @pytest.mark.sandbox
 @pytest.mark.slow
-@pytest.mark.parametrize(("spec", "solution"), ALL, ids=NAMES)
+@pytest.mark.alone
+@pytest.mark.parametrize(("spec", "solution"), TO_GRADE.values(), ids=list(TO_GRADE))
 def test_a_solution_gets_its_declared_verdict(spec: ChallengeSpec, solution: Solution) -> None:
     if not solution.runs_here:
         pytest.skip(f"no runtime for {solution.declared.file}")
 
     report = judge(spec, solution.build(spec), "hidden", open_sandbox())
 
-    assert solution.agrees(report), f"declared {solution.declared}, found {found(report)}: {report.reasons}"
+    agreed = solution.agrees(found(report), machine_class())
+    assert agreed, f"declared {solution.declared}, found {found(report)}: {report.reasons}"
+
+
+@pytest.mark.parametrize(("name", "row"), RECORD.items(), ids=list(RECORD))
+def test_a_verdict_on_record_is_the_declared_one(name: str, row: Recorded) -> None:
+    _, solution = ALL[name]
+
+    assert solution.agrees(row.verdict, row.machine), f"declared {solution.declared}, on record {row.verdict}"
 
 
 @pytest.mark.parametrize("spec", catalogue().values(), ids=list(catalogue()))
@@ -36,6 +52,15 @@ def test_every_challenge_has_a_reference_and_entries_that_must_fail(spec: Challe
     assert verdicts["reference"] is Result.PASSED
     assert list(verdicts.values()).count(Result.REJECTED) >= 1
     assert {Result.PARTIAL, Result.BELOW_GATE} & set(verdicts.values())
+
+
+def test_a_verdict_on_record_that_is_not_the_declared_one_is_noticed() -> None:
+    partial = Verdict(result=Result.PARTIAL, missed=frozenset({"latency"}))
+
+    with pytest.raises(AssertionError, match="declared gold, on record partial latency"):
+        test_a_verdict_on_record_is_the_declared_one(
+            "int8_fashion/reference", Recorded(machine=MachineClass.AVX2, runtime="", verdict=partial)
+        )
 
 
 def rejected(code: str) -> Report:
@@ -52,8 +77,16 @@ def rejected(code: str) -> Report:
 def test_another_reason_is_another_verdict() -> None:
     cheat = Solution(Path(), Declared(result=Result.REJECTED, code="weights_not_baseline", why="a cheat"))
 
-    assert cheat.agrees(rejected("weights_not_baseline"))
-    assert not cheat.agrees(rejected("output_not_finite"))
+    assert cheat.agrees(found(rejected("weights_not_baseline")), machine_class())
+    assert not cheat.agrees(found(rejected("output_not_finite")), machine_class())
+
+
+def test_a_machine_for_which_nothing_was_declared_cannot_disagree() -> None:
+    declared = Declared(result=Result.PASSED, why="VNNI", machines=frozenset({MachineClass.VNNI}))
+    verdict = Verdict(result=Result.PARTIAL, missed=frozenset({"latency"}))
+
+    assert Solution(Path(), declared).agrees(verdict, MachineClass.AVX2)
+    assert not Solution(Path(), declared).agrees(verdict, MachineClass.VNNI)
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,7 @@ def test_the_scripts_make_an_entry_and_measure_it(spec: ChallengeSpec, tmp_path:
 
 @pytest.mark.sandbox
 @pytest.mark.slow
+@pytest.mark.alone
 @each_challenge
 def test_the_first_entry_is_graded_and_leaves_something_to_do(spec: ChallengeSpec, tmp_path: Path) -> None:
     write_starter(spec, tmp_path, "en")
