@@ -117,5 +117,5 @@ def as_file(report_json: bytes | str, name: str) -> HttpResponse:
 def cancel(request: SignedIn, submission_id: UUID) -> HttpResponse:
     """Take back a submission that still waits. The page tells if a worker was first."""
     submission = get_object_or_404(Submission, pk=submission_id, owner=request.user)
-    submission.cancel()
+    submission.take_back()
     return redirect(submission)
