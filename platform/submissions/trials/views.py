@@ -1,6 +1,5 @@
 """The pages of trials."""
 
-from collections.abc import Callable
 from functools import wraps
 from uuid import UUID
 
@@ -11,9 +10,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from django.views.decorators.vary import vary_on_headers
 
-from accounts.posting import signed_in_to_post
+from accounts.posting import View, signed_in_to_post
 from accounts.views import SignedIn
 from catalog.absent import absent
 from catalog.views import spec_or_404
@@ -22,10 +20,9 @@ from submissions.trials.forms import NONE_LEFT, CompareForm, LadderForm
 from submissions.trials.intake import NoTrialsLeft, TrialStillOpen, climb_submission
 from submissions.trials.models import Trial
 from submissions.trials.story import story
-from submissions.views import moving
+from submissions.views import moving, signed_in_to_watch
 
 PAGE = 50
-View = Callable[..., HttpResponse]
 
 
 def with_a_graded_entry(view: View) -> View:
@@ -85,13 +82,11 @@ def compare_own(request: SignedIn, submission: Submission) -> HttpResponse:
     form = CompareForm(submission, request.POST)
     if form.is_valid():
         return redirect(form.compare())
-    messages.error(request, form.errors["others"][0])
+    messages.error(request, str(form.errors["others"][0]))
     return redirect(submission)
 
 
-@login_required
-@require_safe
-@vary_on_headers("HX-Request")
+@signed_in_to_watch
 def trial(request: SignedIn, trial_id: UUID) -> HttpResponse:
     """Queue, progress and tables of one trial."""
     row = get_object_or_404(Trial, pk=trial_id, owner=request.user)

@@ -166,6 +166,20 @@ def test_htmx_gets_the_rungs_that_move_and_the_whole_page_at_the_end(
     assert end["HX-Refresh"] == "true"
 
 
+@pytest.mark.parametrize("kind", ["trial", "submission"])
+def test_htmx_loads_the_whole_page_once_the_session_has_ended(
+    client: Client, trial: Trial, submission: Submission, kind: str
+) -> None:
+    address = (trial if kind == "trial" else submission).get_absolute_url()
+
+    moving = client.get(address, headers={"HX-Request": "true"})
+    whole = client.get(address)
+
+    assert moving.status_code == 200
+    assert moving["HX-Refresh"] == "true"  # a redirect would put the sign-in inside the page
+    assert whole["Location"].startswith("/accounts/login/")
+
+
 def test_a_float_model_is_tried_from_the_upload_page(
     signed_in: Client,
     model_file: SimpleUploadedFile,
