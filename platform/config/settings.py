@@ -160,6 +160,7 @@ CELERY_BEAT_SCHEDULE = {
 LEASE_S = env.float("KARUI_LEASE_S", default=30)
 RESEND_AFTER_S = env.float("KARUI_RESEND_AFTER_S", default=600)  # a queued row whose message may be lost
 DAILY_ATTEMPTS = env.int("KARUI_DAILY_ATTEMPTS", default=20)
+DAILY_TRIALS = env.int("KARUI_DAILY_TRIALS", default=50)  # of one person, over all challenges
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}

@@ -1,4 +1,4 @@
-"""Submissions, for operators."""
+"""Submissions and trials, for operators."""
 
 # mypy: disable-error-code="type-arg"
 # Django's admin classes are generic in the stubs, not at run time
@@ -7,29 +7,47 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from submissions.models import Submission, Worker
+from submissions.models import Submission, Trial, Worker
 
 
-@admin.register(Submission)
-class SubmissionAdmin(admin.ModelAdmin):
-    """Read only: states change through transitions, never by hand."""
+class WorkAdmin(admin.ModelAdmin):
+    """Read only: rows come through the site, and states change through transitions, never by hand."""
 
-    list_display = ("id", "owner", "challenge", "status", "result", "points", "attempt", "queued_at", "finished_at")
-    list_filter = ("status", "result", "challenge")
-    search_fields = ("id", "owner__email", "sha256")
     date_hierarchy = "queued_at"
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
-        """With owners, without the long reports in lists."""
-        return super().get_queryset(request).select_related("owner").defer("report_json")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Uploads come through the site."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Submission | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """States change through transitions."""
         return False
+
+
+@admin.register(Submission)
+class SubmissionAdmin(WorkAdmin):
+    """What people have handed in."""
+
+    list_display = ("id", "owner", "challenge", "status", "result", "points", "attempt", "queued_at", "finished_at")
+    list_filter = ("status", "result", "challenge")
+    search_fields = ("id", "owner__email", "sha256")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
+        """With owners, without the long reports in lists."""
+        return super().get_queryset(request).select_related("owner").defer("report_json")
+
+
+@admin.register(Trial)
+class TrialAdmin(WorkAdmin):
+    """What people have tried. The page of a failed trial asks them to tell the operator its number."""
+
+    list_display = ("id", "owner", "kind", "challenge", "status", "failure_code", "attempt", "queued_at", "finished_at")
+    list_filter = ("kind", "status", "challenge")
+    search_fields = ("id", "owner__email", "entries__sha256")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Trial]:
+        """With owners, without the long results in lists."""
+        return super().get_queryset(request).select_related("owner").defer("result_json")
 
 
 @admin.register(Worker)

@@ -21,7 +21,7 @@ from accounts.belongings import Attachment
 from accounts.models import User
 from grader.report import Report, Result
 from submissions.trials.models import Trial, TrialEntry
-from submissions.work import BACK_IN_QUEUE, LEASED_WHILE_RUNNING, Kept, Work, WorkQuerySet
+from submissions.work import BACK_IN_QUEUE, LEASED_WHILE_RUNNING, Kept, Work, WorkQuerySet, forget_unneeded
 
 __all__ = ["Status", "Submission", "SubmissionQuerySet", "Trial", "TrialEntry", "Worker", "WorkerQuerySet"]
 
@@ -106,12 +106,23 @@ class Submission(Work, Kept):
         """The stored report. Raises msgspec.ValidationError if there is none."""
         return Report.from_json(self.report_json)
 
+    @classmethod
+    def needing(cls) -> models.QuerySet[Self]:
+        """All but what was taken back: it costs no attempt, so it must not fill the disk."""
+        return cls._base_manager.exclude(status=Status.CANCELLED)
+
     def attachments(self) -> Iterator[Attachment]:
         """What an export adds to the row: the entry and the report."""
         yield from super().attachments()
         if self.report_json:
             report = self.report_json.encode()
             yield Attachment(name=f"reports/{self.pk}.json", open=lambda: ContentFile(report))
+
+    def take_back(self) -> bool:
+        """Cancel it and let its file go. False if a worker was first."""
+        taken = self.cancel()
+        forget_unneeded({self.sha256})
+        return taken
 
     def finish(self, report: Report) -> bool:
         """Move running -> graded or rejected and store the report. False if the row is no longer ours."""

@@ -1,5 +1,7 @@
 """The pages of submissions. Everything is looked up among the reader's own: those of others do not exist for them."""
 
+from functools import wraps
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -10,7 +12,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.posting import signed_in_to_post
+from accounts.posting import View, signed_in_to_post
 from accounts.views import SignedIn
 from catalog.views import spec_or_404
 from content.brief import to_html
@@ -48,9 +50,25 @@ def upload(request: SignedIn, challenge_id: str) -> HttpResponse:
     return render(request, "submissions/upload.html", {"spec": spec, "form": form}, status=422 if form.errors else 200)
 
 
-@login_required
-@require_safe
-@vary_on_headers("HX-Request")
+def signed_in_to_watch(view: View) -> View:
+    """For pages that htmx asks for again and again. Where the session has ended meanwhile, it loads the whole page.
+
+    With `login_required` alone it would follow the redirect and put the page for signing in inside this one.
+    """
+    shown = login_required(view)
+
+    @require_safe
+    @vary_on_headers("HX-Request")
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.headers.get("HX-Request") and not request.user.is_authenticated:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return shown(request, *args, **kwargs)
+
+    return guarded
+
+
+@signed_in_to_watch
 def detail(request: SignedIn, submission_id: UUID) -> HttpResponse:
     """Queue, progress and report of one submission: htmx asks for the part that moves until it is final."""
     submission = get_object_or_404(Submission, pk=submission_id, owner=request.user)
@@ -117,5 +135,5 @@ def as_file(report_json: bytes | str, name: str) -> HttpResponse:
 def cancel(request: SignedIn, submission_id: UUID) -> HttpResponse:
     """Take back a submission that still waits. The page tells if a worker was first."""
     submission = get_object_or_404(Submission, pk=submission_id, owner=request.user)
-    submission.cancel()
+    submission.take_back()
     return redirect(submission)

@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -172,9 +172,15 @@ class Kept(models.Model):
         """The extension of the file, by which its format is told."""
         return PurePath(self.file_name).suffix.lower().removeprefix(".")
 
+    @classmethod
+    def needing(cls) -> models.QuerySet[Self]:
+        """The rows whose file is still to be kept."""
+        return cls._base_manager.all()
+
     def attachments(self) -> Iterator[Attachment]:
-        """What an export adds to the row: the file, under its digest as everywhere."""
-        yield Attachment(name=f"uploads/{self.sha256}", open=partial(files.stored, self.sha256))
+        """What an export adds to the row: the file, under its digest as everywhere, while it is kept."""
+        if self.needing().filter(pk=self.pk).exists():
+            yield Attachment(name=f"uploads/{self.sha256}", open=partial(files.stored, self.sha256))
 
     @classmethod
     def forget_files(cls, rows: models.QuerySet[Self]) -> Callable[[], None]:
@@ -182,9 +188,14 @@ class Kept(models.Model):
         return partial(forget_unneeded, set(rows.values_list("sha256", flat=True)))
 
 
+@transaction.atomic
 def forget_unneeded(digests: set[str]) -> None:
-    """Remove the stored files with these digests that no row of any kind needs any more."""
+    """Remove the stored files with these digests that no row of any kind needs any more.
+
+    In a transaction because SQLite lets one in at a time: an upload of the same bytes makes its row before it or after
+    it, and puts the bytes back when it has its row.
+    """
     needed: set[str] = set()
     for model in Kept.__subclasses__():
-        needed.update(model._base_manager.filter(sha256__in=digests).values_list("sha256", flat=True))
+        needed.update(model.needing().filter(sha256__in=digests).values_list("sha256", flat=True))
     files.forget(digests - needed)

@@ -80,6 +80,34 @@ def test_a_submission_that_waits_while_no_worker_runs_is_graded_after_its_start(
     assert finished_times(fragile, row) == 1
 
 
+def test_a_page_that_waits_outlives_a_proxy_without_a_server_and_keeps_the_focus(
+    fragile: Any, page: Page, sign_up: Callable[..., None], hand_in: Callable[..., None], reference: bytes
+) -> None:
+    sign_up(fragile, "proxy@example.com")
+    fragile.kill("worker")
+    hand_in(fragile, "int8_fashion", reference)
+    polls: list[str] = []
+
+    def away_at_first(route: Any) -> None:
+        polls.append(route.request.url)
+        if len(polls) > 2:
+            route.continue_()
+        else:
+            route.fulfill(status=503, content_type="text/html", body="<html><body><h1>No server</h1></body></html>")
+
+    page.locator("#progress form button").focus()
+    page.route("**/submissions/**", away_at_first)
+    while len(polls) < 4:
+        page.wait_for_timeout(100)
+    page.unroute("**/submissions/**")
+
+    expect(page.locator("#progress h2")).to_have_text("Waiting for the grader")
+    expect(page.locator("#progress form button")).to_be_focused()
+    page.click("#progress form button")
+    expect(page.locator("section.verdict.cancelled")).to_be_visible()
+    fragile.start_worker()
+
+
 def test_a_web_server_killed_during_an_upload_gets_it_again_by_itself(
     fragile: Any, page: Page, sign_up: Callable[..., None], hand_in: Callable[..., None], reference: bytes
 ) -> None:

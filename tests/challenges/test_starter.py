@@ -68,9 +68,25 @@ def test_the_notice_of_borrowed_data_goes_with_it(tmp_path: Path) -> None:
     assert "Copyright 2006 by Princeton University" in (tmp_path / "WORDNET.txt").read_text("utf-8")
 
 
+def test_the_samples_of_a_data_set_are_packed_once_for_all_kits_and_readers() -> None:
+    starter._samples.cache_clear()
+    kits = [
+        starter_zip(find(challenge), language)
+        for challenge in ("nas_budget", "prune_fashion")
+        for language in "en ja".split()
+    ]
+
+    assert starter._samples.cache_info().misses == 1
+    for kit in kits:
+        with zipfile.ZipFile(io.BytesIO(kit)) as opened:
+            [samples] = [info for info in opened.infolist() if info.filename.endswith(".npz")]
+            assert samples.compress_type == zipfile.ZIP_STORED  # it is packed inside
+
+
 @each_challenge
 def test_the_archive_is_the_same_every_time(spec: ChallengeSpec, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = starter_zip(spec, "en")
+    starter._samples.cache_clear()
     monkeypatch.setattr("time.localtime", lambda *_: (2031, 1, 2, 3, 4, 5, 0, 2, 0))
 
     assert starter_zip(spec, "en") == archive

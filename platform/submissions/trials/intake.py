@@ -28,8 +28,12 @@ class TrialStillOpen(Exception):
         self.trial = trial
 
 
+class NoTrialsLeft(Exception):
+    """This person has used up today's trials."""
+
+
 def climb_upload(owner: User, spec: ChallengeSpec, upload: "UploadedFile[bytes]") -> Trial:
-    """Queue a ladder for a new file. Raises EntryRejected if it can be refused unopened, TrialStillOpen."""
+    """Queue a ladder for a new file. Raises EntryRejected if it can be refused unopened, and what `begin` raises."""
     entry = Entry(upload.name or "", upload.read())
     validate(entry, replace(spec.rules, formats=("onnx",)))
     row = TrialEntry(file_name=entry.name[-255:], file_bytes=len(entry.data), sha256=entry.sha256)
@@ -37,12 +41,12 @@ def climb_upload(owner: User, spec: ChallengeSpec, upload: "UploadedFile[bytes]"
 
 
 def climb_submission(submission: Submission) -> Trial:
-    """Queue a ladder for what was handed in. Raises TrialStillOpen."""
+    """Queue a ladder for what was handed in. Raises what `begin` raises."""
     return begin(submission.owner, submission.challenge, Kind.LADDER, [copied(submission)])
 
 
 def compare(submissions: Sequence[Submission]) -> Trial:
-    """Queue a comparison of one person's entries for one challenge. Raises TrialStillOpen."""
+    """Queue a comparison of one person's entries for one challenge. Raises what `begin` raises."""
     first = submissions[0]
     return begin(first.owner, first.challenge, Kind.PARITY, [copied(submission) for submission in submissions])
 
@@ -52,12 +56,25 @@ def copied(submission: Submission) -> TrialEntry:
     return TrialEntry(file_name=submission.file_name, file_bytes=submission.file_bytes, sha256=submission.sha256)
 
 
+def digests(entries: Sequence[TrialEntry]) -> set[str]:
+    """Of models that have no trial yet."""
+    return {entry.sha256 for entry in entries}
+
+
 @transaction.atomic
 def begin(owner: User, challenge: str, kind: Kind, entries: Sequence[TrialEntry]) -> Trial:
-    """Make the row, and send its id to the queue once it is safely in the database. Raises TrialStillOpen."""
+    """Make the row, and send its id to the queue once it is safely in the database.
+
+    Whoever asks again for the trial that is open, by a second click or after a broken connection, gets that one.
+    Raises TrialStillOpen if it is another one, NoTrialsLeft.
+    """
     User.objects.select_for_update().get(pk=owner.pk)  # two clicks at once do not make two
     if still_open := Trial.objects.open_of(owner):
+        if (still_open.challenge, still_open.kind, still_open.digests()) == (challenge, kind, digests(entries)):
+            return still_open
         raise TrialStillOpen(still_open)
+    if not Trial.objects.any_left(owner):
+        raise NoTrialsLeft
     trial = Trial.objects.begin(owner, challenge, kind, entries)
     log.info("trial_begun", trial=str(trial.pk), challenge=challenge, kind=kind)
     transaction.on_commit(partial(send, trial))

@@ -7,18 +7,21 @@ queued ─claim→ running ─finish→ done | refused (the model is not of the 
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import ClassVar, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from grader.errors import Params
 from grader.ladder import LadderReport
 from grader.parity import ParityReport
-from submissions.work import LEASED_WHILE_RUNNING, OPEN, Kept, Work, WorkQuerySet
+from submissions.work import LEASED_WHILE_RUNNING, OPEN, Kept, Work, WorkQuerySet, forget_unneeded
 
 
 class Kind(models.TextChoices):
@@ -49,6 +52,15 @@ class TrialQuerySet(WorkQuerySet["Trial"]):
     def open_of(self, owner: User) -> "Trial | None":
         """The trial of this person that still waits or runs."""
         return self.filter(owner=owner, status__in=OPEN).first()
+
+    def with_model(self, owner: User, challenge: str, sha256: str) -> Self:
+        """What one person tried with one model of a challenge."""
+        return self.of(owner).filter(challenge=challenge, entries__sha256=sha256).distinct()
+
+    def any_left(self, owner: User) -> bool:
+        """Whether this person may begin one more today. All count, also what was cancelled: each may bring a file."""
+        limit: int = settings.DAILY_TRIALS
+        return self.filter(owner=owner, queued_at__gt=now() - timedelta(days=1)).count() < limit
 
     def begin(self, owner: User, challenge: str, kind: Kind, entries: Sequence["TrialEntry"]) -> "Trial":
         """Make the row and those of its models."""
@@ -96,6 +108,16 @@ class Trial(Work):
         """The stored comparison. Raises msgspec.ValidationError if there is none."""
         return ParityReport.from_json(self.result_json)
 
+    def digests(self) -> set[str]:
+        """Of its models."""
+        return set(self.entries.values_list("sha256", flat=True))
+
+    def take_back(self) -> bool:
+        """Cancel it and let its models go. False if a worker was first."""
+        taken = self.cancel()
+        forget_unneeded(self.digests())
+        return taken
+
     def finish(self, result_json: str) -> bool:
         """Move running -> done and store the result. False if the row is no longer ours."""
         return self._leave_running(status=TrialStatus.DONE, result_json=result_json)
@@ -106,7 +128,7 @@ class Trial(Work):
 
 
 class TrialEntry(Kept):
-    """A model that a trial tries."""
+    """A model that a trial tries. Its file is kept until the trial ends, and longer only for a submission of it."""
 
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="entries")
 
@@ -114,6 +136,11 @@ class TrialEntry(Kept):
         verbose_name = _("model of a trial")
         verbose_name_plural = _("models of trials")
         ordering = ("pk",)
+
+    @classmethod
+    def needing(cls) -> models.QuerySet[Self]:
+        """The models of trials that wait or run."""
+        return cls._base_manager.filter(trial__status__in=OPEN)
 
     def __str__(self) -> str:
         return self.file_name

@@ -8,14 +8,17 @@ from grader.errors import EntryRejected
 from grader.sandbox import open_sandbox
 from submissions import files
 from submissions.trials.models import Kind, Trial
+from submissions.work import forget_unneeded
 from submissions.working import ProgressWriter, work_on
 
 log = structlog.get_logger("karui.grading")
 
 
 def run(trial: Trial) -> None:
-    """Claim, try, store."""
+    """Claim, try, store. Then the models go, which nobody needs any more; the deletion of an account may be first."""
+    digests = trial.digests()
     work_on(trial, outcome, store)
+    forget_unneeded(digests)
 
 
 def outcome(trial: Trial) -> str | EntryRejected:

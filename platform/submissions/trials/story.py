@@ -1,13 +1,17 @@
 """What the page of a trial tells, from waiting to the tables."""
 
+from catalog.absent import absent
 from challenges.registry import catalogue
 from grader.ladder import RungName
 from grader.report import Measured, Report
 from submissions.models import Submission
 from submissions.story import failure, named, steps
 from submissions.trials.charts import LadderPlot
-from submissions.trials.forms import CompareForm
+from submissions.trials.forms import OTHERS
 from submissions.trials.models import Kind, Trial, TrialStatus
+
+OFFERED = 12  # entries to compare with
+SHOWN = 10  # earlier trials
 
 
 def story(trial: Trial) -> dict[str, object]:
@@ -43,13 +47,14 @@ TOLD = {Kind.LADDER: told_by_ladder, Kind.PARITY: told_by_parity}
 
 
 def offers(submission: Submission, report: Report) -> dict[str, object]:
-    """Which trials this entry can go into, and those that it went into."""
-    measured = report.measured
-    others = Submission.objects.in_other_formats(submission) if measured else Submission.objects.none()
+    """Which trials this entry can go into, and the last ones that it went into."""
+    spec = catalogue().get(submission.challenge)
+    measured = report.measured if spec and not absent(spec) else None
     return {
-        "can_climb": submission.format == "onnx" and measured is not None and was_float(measured),
-        "comparison": CompareForm(submission) if others.exists() else None,
-        "trials": Trial.objects.of(submission.owner).filter(entries__sha256=submission.sha256),
+        "can_climb": measured is not None and submission.format == "onnx" and was_float(measured),
+        "others": Submission.objects.in_other_formats(submission)[:OFFERED] if measured else (),
+        "most_others": OTHERS,
+        "trials": Trial.objects.with_model(submission.owner, submission.challenge, submission.sha256)[:SHOWN],
     }
 
 

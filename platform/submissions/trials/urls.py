@@ -5,6 +5,7 @@ from django.urls import path
 from submissions.trials import views
 
 urlpatterns = [
+    path("", views.trials, name="trials"),
     path("new/<slug:challenge_id>/", views.climb_new, name="climb"),
     path("of/<uuid:submission_id>/ladder/", views.climb_own, name="climb_own"),
     path("of/<uuid:submission_id>/formats/", views.compare_own, name="compare"),

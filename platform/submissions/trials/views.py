@@ -1,48 +1,63 @@
 """The pages of trials."""
 
-from collections.abc import Callable
 from functools import wraps
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from django.views.decorators.vary import vary_on_headers
 
-from accounts.posting import signed_in_to_post
+from accounts.posting import View, signed_in_to_post
 from accounts.views import SignedIn
+from catalog.absent import absent
 from catalog.views import spec_or_404
-from submissions.models import Submission
-from submissions.trials.forms import CompareForm, LadderForm
-from submissions.trials.intake import TrialStillOpen, climb_submission
+from submissions.models import Status, Submission
+from submissions.trials.forms import NONE_LEFT, CompareForm, LadderForm
+from submissions.trials.intake import NoTrialsLeft, TrialStillOpen, climb_submission
 from submissions.trials.models import Trial
 from submissions.trials.story import story
-from submissions.views import moving
+from submissions.views import moving, signed_in_to_watch
 
-View = Callable[..., HttpResponse]
+PAGE = 50
 
 
-def one_at_a_time(view: View) -> View:
-    """Where a trial of the reader's still waits or runs, lead there and say so."""
+def with_a_graded_entry(view: View) -> View:
+    """For trials of what the reader has handed in. Where none can begin now, say why and lead to what can be done."""
 
+    @signed_in_to_post
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: SignedIn, submission_id: UUID) -> HttpResponse:
+        graded = Submission.objects.filter(owner=request.user, status=Status.GRADED)
+        submission = get_object_or_404(graded, pk=submission_id)
+        if missing := absent(spec_or_404(submission.challenge)):
+            messages.error(request, f"{missing.message} {missing.hint}")
+            return redirect(submission)
         try:
-            return view(request, *args, **kwargs)
+            return view(request, submission)
         except TrialStillOpen as still_open:
             messages.info(request, _("One trial at a time: this one has to end before the next can begin."))
             return redirect(still_open.trial)
+        except NoTrialsLeft:
+            messages.error(request, NONE_LEFT)
+            return redirect(submission)
 
     return guarded
 
 
 @login_required
+@require_safe
+def trials(request: SignedIn) -> HttpResponse:
+    """What the reader has tried."""
+    page = Paginator(Trial.objects.of(request.user), PAGE).get_page(request.GET.get("page"))
+    return render(request, "submissions/trials/mine.html", {"page": page})
+
+
+@login_required
 @require_http_methods(["GET", "POST"])
-@one_at_a_time
 def climb_new(request: SignedIn, challenge_id: str) -> HttpResponse:
     """Take a float model and try the rungs with it; show the form again with the reason if it is refused."""
     spec = spec_or_404(challenge_id)
@@ -55,28 +70,23 @@ def climb_new(request: SignedIn, challenge_id: str) -> HttpResponse:
     )
 
 
-@signed_in_to_post
-@one_at_a_time
-def climb_own(request: SignedIn, submission_id: UUID) -> HttpResponse:
+@with_a_graded_entry
+def climb_own(request: SignedIn, submission: Submission) -> HttpResponse:
     """Try the rungs with what was handed in."""
-    return redirect(climb_submission(get_object_or_404(Submission, pk=submission_id, owner=request.user)))
+    return redirect(climb_submission(submission))
 
 
-@signed_in_to_post
-@one_at_a_time
-def compare_own(request: SignedIn, submission_id: UUID) -> HttpResponse:
+@with_a_graded_entry
+def compare_own(request: SignedIn, submission: Submission) -> HttpResponse:
     """Compare what was handed in with entries in other formats."""
-    submission = get_object_or_404(Submission, pk=submission_id, owner=request.user)
     form = CompareForm(submission, request.POST)
     if form.is_valid():
         return redirect(form.compare())
-    messages.error(request, _("Choose at least one entry to compare with."))
+    messages.error(request, str(form.errors["others"][0]))
     return redirect(submission)
 
 
-@login_required
-@require_safe
-@vary_on_headers("HX-Request")
+@signed_in_to_watch
 def trial(request: SignedIn, trial_id: UUID) -> HttpResponse:
     """Queue, progress and tables of one trial."""
     row = get_object_or_404(Trial, pk=trial_id, owner=request.user)
@@ -87,5 +97,5 @@ def trial(request: SignedIn, trial_id: UUID) -> HttpResponse:
 def cancel(request: SignedIn, trial_id: UUID) -> HttpResponse:
     """Take back a trial that still waits. The page tells if a worker was first."""
     row = get_object_or_404(Trial, pk=trial_id, owner=request.user)
-    row.cancel()
+    row.take_back()
     return redirect(row)

@@ -111,6 +111,25 @@ def test_an_upload_beyond_the_limit_leaves_no_bytes(user: User, spec: ChallengeS
     assert not default_storage.exists(files.path_of(Entry("entry.onnx", ONNX).sha256))
 
 
+def test_what_is_taken_back_leaves_no_bytes(signed_in: Client, user: User, spec: ChallengeSpec) -> None:
+    submission = receive(user, spec, upload(), KEY)
+    path = files.path_of(submission.sha256)
+    assert default_storage.exists(path)
+
+    signed_in.post(reverse("submissions:cancel", args=[submission.pk]))
+
+    assert not default_storage.exists(path)
+    assert [*submission.attachments()] == []  # an export does not miss them
+
+
+def test_the_same_bytes_stay_for_a_submission_that_still_waits(user: User, spec: ChallengeSpec) -> None:
+    taken_back, kept = receive(user, spec, upload(), KEY), receive(user, spec, upload(), uuid4())
+
+    taken_back.take_back()
+
+    assert files.load(kept).data == ONNX
+
+
 def test_an_upload_into_a_deleted_account_leaves_no_bytes(user: User, spec: ChallengeSpec) -> None:
     deletion.delete(User.objects.get())
 

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils.timezone import now
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts import deletion
 from accounts.models import User
@@ -160,6 +161,61 @@ def test_the_reaper_returns_a_silent_trial_once_and_sends_it_again(trial: Trial,
     assert (trial.status, trial.failure_code) == (TrialStatus.FAILED, "worker_lost")
 
 
+@pytest.mark.parametrize(
+    "outcome", ["done", EntryRejected("output_not_finite", items=7, total=5000), ZeroDivisionError()]
+)
+def test_the_model_goes_when_its_trial_has_ended(
+    trial: Trial, ladder: LadderReport, ladder_says: Says, outcome: object
+) -> None:
+    path = files.path_of(trial.entries.get().sha256)
+    ladder_says(ladder if outcome == "done" else outcome)
+    assert default_storage.exists(path)
+
+    running.run(trial)
+
+    assert not default_storage.exists(path)
+    assert [*trial.entries.get().attachments()] == []  # an export does not miss it
+
+
+def test_the_model_stays_while_another_worker_has_the_trial(
+    trial: Trial, ladder: LadderReport, ladder_says: Says
+) -> None:
+    ladder_says(ladder)
+    Trial.objects.get(pk=trial.pk).claim()
+
+    running.run(trial)
+
+    assert files.load(trial.entries.get()).data == ONNX
+    assert len([*trial.entries.get().attachments()]) == 1
+
+
+def test_the_model_goes_when_its_trial_is_taken_back(trial: Trial) -> None:
+    path = files.path_of(trial.entries.get().sha256)
+
+    assert trial.take_back()
+
+    assert not default_storage.exists(path)
+
+
+def test_the_model_stays_when_a_worker_was_first(trial: Trial) -> None:
+    trial.claim()
+
+    assert not trial.take_back()
+
+    assert files.load(trial.entries.get()).data == ONNX
+
+
+def test_the_model_of_a_submission_outlives_its_trial(
+    trial: Trial, submission: Submission, ladder: LadderReport, ladder_says: Says
+) -> None:
+    Submission.objects.update(sha256=trial.entries.get().sha256)
+    ladder_says(ladder)
+
+    running.run(trial)
+
+    assert default_storage.exists(files.path_of(trial.entries.get().sha256))
+
+
 def test_the_database_refuses_a_second_open_trial(trial: Trial, user: User) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Trial.objects.begin(user, "int8_fashion", Kind.LADDER, [])
@@ -169,14 +225,22 @@ def test_the_database_refuses_a_second_open_trial(trial: Trial, user: User) -> N
     assert Trial.objects.begin(user, "int8_fashion", Kind.LADDER, [])
 
 
-def test_with_the_account_go_trials_and_their_models(trial: Trial, user: User, ladder_says: Says) -> None:
-    tried = ladder_says(AssertionError)
+def test_with_the_account_go_trials_and_their_models(
+    trial: Trial,
+    user: User,
+    ladder: LadderReport,
+    ladder_says: Says,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    tried = ladder_says(ladder)
+    path = files.path_of(trial.entries.get().sha256)
 
-    with transaction.atomic():
+    with django_capture_on_commit_callbacks(execute=True):
         deletion.delete(user)
     running.run(trial)
 
     assert tried == []
+    assert not default_storage.exists(path)
     assert not Trial.objects.exists()
     assert not TrialEntry.objects.exists()
 
