@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from grader.report import Diagnosis, Finding, Measured, Result, ScoreFacts, ScorePart
+from grader.report import Diagnosis, Finding, LayerSensitivity, Measured, Result, ScoreFacts, ScorePart
 
 MACHINE_GAP = 0.003  # exact against kernel accuracy, as a fraction: above it the machine's saturation shows
 FLOAT_SHARE = 0.5  # of the computing kernels
@@ -85,8 +85,14 @@ def _more_accurate(measured: Measured, diagnosis: Diagnosis) -> Iterator[Finding
         yield Finding("try_training")
     if diagnosis.sensitivity and (layer is not None or not diagnosis.layers):
         fragile = min(diagnosis.sensitivity, key=lambda one: one.int4_sqnr_db)
-        costs = {"output_db": fragile.int4_sqnr_db, "changed_percent": 100 * fragile.int4_changed}
-        yield Finding("try_sensitive_layer", {"name": fragile.name, **costs})
+        yield _sensitive(fragile)
+
+
+def _sensitive(layer: LayerSensitivity) -> Finding:
+    costs: dict[str, str | int | float] = {"name": layer.name, "output_db": layer.int4_sqnr_db}
+    if layer.int4_changed is None:
+        return Finding("try_noisy_layer", costs)
+    return Finding("try_sensitive_layer", {**costs, "changed_percent": 100 * layer.int4_changed})
 
 
 def _steepest(diagnosis: Diagnosis) -> tuple[str, float, float] | None:

@@ -208,16 +208,17 @@ class LayerNoise:
 class LayerSensitivity:
     """What the float model's answers lose if this layer's weights alone are quantized, one scale for each channel.
 
-    *_sqnr_db: of the model's output; *_changed: fraction of items whose first answer is another one.
+    *_sqnr_db: of the model's output; *_changed: fraction of items whose first answer is
+    another one; None where an item has more than one answer, as in detection.
     """
 
     name: str
     op: str
     elements: int
     int8_sqnr_db: float
-    int8_changed: float
+    int8_changed: float | None
     int4_sqnr_db: float
-    int4_changed: float
+    int4_changed: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """What a float model's answers lose when one layer's weights alone are quantized."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from grader.quantization import affine, graph
 from grader.report import LayerSensitivity
 
 Array = npt.NDArray[Any]
+CLASSES_NDIM = 2  # of the output of a network that gives one answer for an item: [items, classes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ def sensitivity(flow: Flow, items: Array) -> tuple[LayerSensitivity, ...]:
     reader = Reader(flow, {flow.output}.union(*given.values()) - {flow.input})
     kept: list[Arrays] = [{**reader.read(batch), flow.input: batch} for batch in _batches(flow, items)]
     exact = _rows([values[flow.output] for values in kept])
-    return tuple(_quantized_alone(Rest(flow, layer, given[layer.name], kept), exact) for layer in alone)
+    changed = _changed if kept[0][flow.output].ndim == CLASSES_NDIM else _unknown
+    return tuple(_quantized_alone(Rest(flow, layer, given[layer.name], kept), exact, changed) for layer in alone)
 
 
 def _batches(flow: Flow, items: Array) -> list[Array]:
@@ -118,16 +120,16 @@ def _rows(batches: list[Array]) -> Array:
     return outputs.reshape(len(outputs), -1)
 
 
-def _quantized_alone(rest: Rest, exact: Array) -> LayerSensitivity:
+def _quantized_alone(rest: Rest, exact: Array, changed: Callable[[Array, Array], float | None]) -> LayerSensitivity:
     int8, int4 = rest.answers(8), rest.answers(4)
     return LayerSensitivity(
         name=rest.layer.name,
         op=rest.layer.op,
         elements=rest.layer.values.size,
         int8_sqnr_db=_sqnr_db(exact, int8),
-        int8_changed=_changed(exact, int8),
+        int8_changed=changed(exact, int8),
         int4_sqnr_db=_sqnr_db(exact, int4),
-        int4_changed=_changed(exact, int4),
+        int4_changed=changed(exact, int4),
     )
 
 
@@ -138,3 +140,7 @@ def _sqnr_db(exact: Array, rounded: Array) -> float:
 def _changed(exact: Array, rounded: Array) -> float:
     """Fraction of items whose largest output is at another place: for a classifier, another answer."""
     return float((exact.argmax(axis=1) != rounded.argmax(axis=1)).mean())
+
+
+def _unknown(exact: Array, rounded: Array) -> None:
+    """A detector finds many things in an item: the place of its largest output says nothing."""

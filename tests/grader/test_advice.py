@@ -40,7 +40,7 @@ def noisy(weights_db: float, bits: int = 8) -> Diagnosis:
     return Diagnosis(items=64, layers=(layer,), worst=("stem",))
 
 
-def fragile(int4_changed: float) -> LayerSensitivity:
+def fragile(int4_changed: float | None) -> LayerSensitivity:
     return LayerSensitivity(
         name="stem",
         op="Conv",
@@ -59,6 +59,10 @@ def test_noise_is_laid_to_the_weights_or_to_the_activations(weights_db: float, c
 
 def test_the_layer_that_needs_its_bits_is_named() -> None:
     assert "try_sensitive_layer" in advice(replace(noisy(14.0), sensitivity=(fragile(0.2),)))
+
+
+def test_a_detectors_layer_is_named_by_its_noise_alone() -> None:
+    assert "try_noisy_layer" in advice(replace(noisy(14.0), sensitivity=(fragile(None),)))
 
 
 def test_layers_that_bear_fewer_bits_are_named_while_the_entry_is_too_large() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
 
 from grader.diagnosis.flow import Flow
 from grader.diagnosis.sensitivity import sensitivity
@@ -47,6 +47,18 @@ def test_every_layer_has_a_row_and_int4_costs_more_than_int8() -> None:
     ]
     assert all(layer.int8_sqnr_db > layer.int4_sqnr_db + 10 for layer in found)
     assert all(layer.int8_changed <= layer.int4_changed for layer in found)
+
+
+def test_a_network_that_finds_many_things_has_no_one_answer_to_change() -> None:
+    detector = small_resnet()
+    detector.graph.node.append(helper.make_node("Unsqueeze", ["logits", "last"], ["boxes"]))
+    detector.graph.initializer.append(numpy_helper.from_array(np.array([2]), "last"))
+    del detector.graph.output[:]
+    detector.graph.output.append(helper.make_tensor_value_info("boxes", onnx.TensorProto.FLOAT, ["batch", 10, 1]))
+
+    found = sensitivity(Flow(detector), ITEMS)
+
+    assert {layer.int4_changed for layer in found} == {None}
 
 
 def test_a_model_of_fixed_batch_is_asked_item_by_item() -> None:
