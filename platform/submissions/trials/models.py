@@ -45,6 +45,13 @@ class TrialStatus(models.TextChoices):
 class TrialQuerySet(WorkQuerySet["Trial"]):
     """The questions that the site asks about trials."""
 
+    def reap(self) -> None:
+        """As all work; then the models go of those that end so, because no worker is there to see to it."""
+        silent = self.filter(status=TrialStatus.RUNNING, lease_until__lt=now())
+        digests = set(silent.values_list("entries__sha256", flat=True))
+        super().reap()
+        forget_unneeded(digests)
+
     def of(self, owner: User) -> Self:
         """What one person tried, newest first, without the long results."""
         return self.filter(owner=owner).order_by("-queued_at").defer("result_json").prefetch_related("entries")

@@ -106,6 +106,17 @@ def test_a_comparison_shows_each_model_and_how_alike_they_answer(
     assert {"ja": "出力の一致度", "en": "How alike they answer"}[language] in text
 
 
+@both_languages
+def test_a_comparison_of_which_only_one_could_be_measured_says_so(
+    signed_in: Client, comparison: Trial, parity: ParityReport, language: str
+) -> None:
+    alone = replace(parity, entries=(parity.entries[0], parity.entries[2]), pairs=())
+
+    text = page(signed_in, done(comparison, alone.to_json().decode()).get_absolute_url(), language)
+
+    assert {"ja": "2 件に満たない", "en": "Fewer than two of them"}[language] in text
+
+
 def test_a_waiting_comparison_names_its_models(signed_in: Client, comparison: Trial) -> None:
     comparison.claim()
     comparison.show_progress("1", 0.5)

@@ -151,12 +151,15 @@ def test_models_are_compared_in_their_order_and_progress_names_the_position(
 
 
 def test_the_reaper_returns_a_silent_trial_once_and_sends_it_again(trial: Trial, sent: list[str]) -> None:
+    path, kept = files.path_of(trial.entries.get().sha256), []
     for _ in range(2):
         Trial.objects.get(pk=trial.pk).claim()
         Trial.objects.update(lease_until=now() - timedelta(seconds=1))
         tasks.reap()
+        kept.append(default_storage.exists(path))
 
     trial.refresh_from_db()
+    assert kept == [True, False]  # its second run needs the model, nobody does after that
     assert sent == [str(trial.pk)]
     assert (trial.status, trial.failure_code) == (TrialStatus.FAILED, "worker_lost")
 
