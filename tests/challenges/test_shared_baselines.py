@@ -11,8 +11,6 @@ SAME_FILE = {
     "prune_fashion": "int8_fashion",
     "mixed_precision": "int8_fashion",
     "nas_budget": "int8_fashion",
-    "distil_student": "resnet50_tenfold",
-    "resnet50_locked": "resnet50_tenfold",
 }
 
 
