@@ -18,7 +18,7 @@ from tests.attacks.conftest import LIMITS
 from tests.grader.challenges import small_challenge
 from tests.models import linear
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.alone]
 Make = Callable[..., BubblewrapSandbox]
 PROGRAM = Runtime(
     name="Programs of the attackers",
