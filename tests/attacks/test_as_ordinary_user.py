@@ -11,7 +11,7 @@ import pytest
 import grader
 from grader.sandbox.mounts import package_roots
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
+pytestmark = [pytest.mark.sandbox, pytest.mark.slow, pytest.mark.alone]
 HERE = Path(__file__).parent
 REPOSITORY = Path(grader.__file__).parents[1]
 NOBODY = "65534"
@@ -19,7 +19,7 @@ CORPUS = ["test_programs.py", "test_models.py", "test_layers.py", "test_lock.py"
 IMPORTS = "import grader.sandbox.bubblewrap, numpy, onnx, onnxruntime, pytest"
 # Our pytest settings bring Django with them, which this user has no use for.
 PYTEST = ["-m", "pytest", "-q", "-c", os.devnull, "-p", "no:django", "-p", "no:cacheprovider", "-rfE",
-          "-o", "markers=sandbox\nslow", "--import-mode=importlib", f"--rootdir={REPOSITORY}",
+          "-o", "markers=sandbox\nslow\nalone", "--import-mode=importlib", f"--rootdir={REPOSITORY}",
           f"--confcutdir={HERE}", "-k", "not 1000"]  # fmt: skip
 
 
