@@ -1,7 +1,8 @@
 """Rebuild baseline.onnx, a slim ResNet-50: `python -m challenges.resnet50_tenfold.prepare`, about an hour on one core.
 
-Same machine, same file; on another CPU sums come in another order, and accuracy stays within a few tenths of a point. The
-file in the repository is the baseline. baseline.pt2 and baseline.tflite are made from it by `python -m challenges.conversion`.
+Same machine, same file; on another CPU sums come in another order, and accuracy stays within a few tenths of a point.
+The file in the repository is the baseline. baseline.pt2 and baseline.tflite are made from it by
+`python -m challenges.conversion`.
 """
 
 from pathlib import Path
