@@ -26,7 +26,7 @@ PREPARES = pytest.mark.parametrize(
     [detector, resnet, keywords, healthy, separable],
     ids=["detect_scenes", "int8_fashion", "keyword_spotting", "qat_fashion", "survive_int8"],
 )
-ITEMS = 1280
+ITEMS = 384
 
 
 @pytest.fixture(scope="module")
