@@ -45,10 +45,10 @@ def measure(spec: ChallengeSpec, split: Split, sandbox: Sandbox, console: Consol
 
 def measure_all(specs: Sequence[ChallengeSpec], sandbox: Sandbox, console: Console) -> None:
     """Measure every baseline on both splits, on all cores: nothing is timed here. Raises GraderError."""
-    jobs = [(spec, split) for spec in specs for split in SPLITS]
     with console.status("measuring the baselines ..."), ThreadPoolExecutor(os.cpu_count()) as pool:
-        for _ in pool.map(lambda job: measure(*job, sandbox, console), jobs):
-            pass
+        jobs = [pool.submit(measure, spec, split, sandbox, console) for spec in specs for split in SPLITS]
+        for job in jobs:
+            job.result()
 
 
 def tell(failure: GraderError, console: Console) -> None:

@@ -49,6 +49,7 @@ def faults_under(page: Page, settings: Iterable[Setting]) -> list[str]:
 
 def look(context: BrowserContext, settings: Sequence[Setting], addresses: Iterable[str]) -> list[str]:
     """Everything that is wrong with these pages."""
+    context.add_init_script(Axe().axe_script)  # sent once, and not for each page
     page = context.new_page()
     heard: list[str] = []
     page.on("console", lambda message: heard.append(message.text) if message.type in ("error", "warning") else None)
