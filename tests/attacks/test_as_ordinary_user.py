@@ -16,11 +16,11 @@ HERE = Path(__file__).parent
 REPOSITORY = Path(grader.__file__).parents[1]
 NOBODY = "65534"
 CORPUS = ["test_programs.py", "test_models.py", "test_layers.py", "test_lock.py", "test_canaries.py", "test_leaks.py"]
-IMPORTS = "import grader.sandbox.bubblewrap, numpy, onnx, onnxruntime, pytest"
+IMPORTS = "import grader.sandbox.bubblewrap, numpy, onnx, onnxruntime, pytest, xdist"
 # Our pytest settings bring Django with them, which this user has no use for.
 PYTEST = ["-m", "pytest", "-q", "-c", os.devnull, "-p", "no:django", "-p", "no:cacheprovider", "-rfE",
-          "-o", "markers=sandbox\nslow\nalone", "--import-mode=importlib", f"--rootdir={REPOSITORY}",
-          f"--confcutdir={HERE}", "-k", "not 1000"]  # fmt: skip
+          "-n", "2", "--dist", "worksteal", "-m", "not long", "-o", "markers=sandbox\nlong",
+          "--import-mode=importlib", f"--rootdir={REPOSITORY}", f"--confcutdir={HERE}"]  # fmt: skip
 
 
 def as_nobody(arguments: list[str], home: Path) -> "subprocess.CompletedProcess[str]":

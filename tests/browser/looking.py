@@ -1,6 +1,7 @@
 """What a page says, and what is wrong with it: for axe, for the console, for a narrow screen."""
 
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -10,6 +11,13 @@ from grader.report import Report
 from grader.wording import say
 
 PASS_PHRASE = "correct horse battery staple"
+HEIGHT = 800
+Setting = tuple[Literal["light", "dark"], int]
+SETTINGS: dict[str, tuple[Setting, Setting]] = {
+    "ja": (("light", 360), ("dark", 1280)),
+    "en": (("dark", 360), ("light", 1280)),
+}
+"""Scheme and width in which a page is looked at in a language: every pair of settings occurs."""
 
 
 def heading(verdict: Verdict | Report) -> str:
@@ -21,20 +29,37 @@ def heading(verdict: Verdict | Report) -> str:
 def faults(page: Page) -> list[str]:
     """What axe finds with everything unfolded, and whether the page is wider than the screen."""
     page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true })")
-    found = [f"{fault['id']}: {fault['nodes'][0]['html'][:120]}" for fault in Axe().run(page).response["violations"]]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    violations = page.evaluate("axe.run({ resultTypes: ['violations'] }).then((results) => results.violations)")
+    found = [f"{fault['id']}: {fault['nodes'][0]['html'][:120]}" for fault in violations]
     wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [*found, f"{wider} px too wide"] if wider > 0 else found
 
 
-def look(context: BrowserContext, address: str) -> list[str]:
-    """Everything that is wrong with a page."""
+def faults_under(page: Page, settings: Iterable[Setting]) -> list[str]:
+    """The faults of a page that is loaded once and seen under several settings."""
+    found = []
+    for scheme, width in settings:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        found += [f"{scheme}, {width} px: {fault}" for fault in faults(page)]
+    return found
+
+
+def look(context: BrowserContext, settings: Sequence[Setting], addresses: Iterable[str]) -> list[str]:
+    """Everything that is wrong with these pages."""
+    context.add_init_script(Axe().axe_script)  # sent once, and not for each page
     page = context.new_page()
     heard: list[str] = []
     page.on("console", lambda message: heard.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: heard.append(str(error)))
     page.on("request", lambda request: heard.append(request.url) if "://localhost" not in request.url else None)
-    page.goto(address)
-    found = [f"{address}: {fault}" for fault in [*heard, *faults(page)]]
+    found = []
+    for address in addresses:
+        heard.clear()
+        page.goto(address)
+        found += [f"{address}: {fault}" for fault in (*faults_under(page, settings), *heard)]
     page.close()
     return found
 
@@ -52,19 +77,11 @@ def signed_up(browser: Browser, url: str, email: str) -> tuple[BrowserContext, P
     return context, page
 
 
-VIEWS: list[tuple[str, Any, int]] = [
-    ("ja", "light", 360),
-    ("ja", "dark", 1280),
-    ("en", "dark", 360),
-    ("en", "light", 1280),
-]
-"""Language, scheme and width: every pair of settings occurs."""
-
-
-def view(language: str, scheme: Any, width: int) -> dict[str, Any]:
-    """How a browser is opened for one of them."""
+def view(language: str) -> dict[str, Any]:
+    """How a browser is opened for a language: as it is first looked at."""
+    scheme, width = SETTINGS[language][0]
     return {
         "extra_http_headers": {"Accept-Language": language},
         "color_scheme": scheme,
-        "viewport": {"width": width, "height": 800},
+        "viewport": {"width": width, "height": HEIGHT},
     }

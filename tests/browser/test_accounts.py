@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.looking import faults
+from tests.browser.looking import SETTINGS, faults, faults_under
 from tests.fake_github import CLIENT, FakeGitHub
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -62,14 +62,10 @@ def test_a_person_comes_from_github_takes_their_data_along_and_deletes_the_accou
     assert complaints == []
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", SETTINGS)
 def test_the_pages_of_accounts_have_no_fault(
-    connected: Any, github: FakeGitHub, page: Page, complaints: list[str], language: str, width: int, scheme: Any
+    connected: Any, github: FakeGitHub, page: Page, complaints: list[str], language: str
 ) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
-    page.emulate_media(color_scheme=scheme)
     page.set_extra_http_headers({"Accept-Language": language})
     page.goto(f"{connected.url}/accounts/login/")
     page.locator("form[action$='github/login/'] button").click()
@@ -81,7 +77,7 @@ def test_the_pages_of_accounts_have_no_fault(
     found = []
     for path in ("settings", "delete", "3rdparty", "3rdparty/login/cancelled", "confirm/github", "password/set"):
         page.goto(f"{connected.url}/accounts/{path}/")
-        found += [f"{path}: {fault}" for fault in faults(page)]
+        found += [f"{path}: {fault}" for fault in faults_under(page, SETTINGS[language])]
 
     assert found == []
     assert complaints == []

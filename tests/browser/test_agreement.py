@@ -18,7 +18,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow, pytest
 GRADING_MS = 240_000
 
 
-@pytest.mark.parametrize(("challenge", "solution"), [("int8_fashion", "dynamic"), ("survive_int8", "reference")])
+@pytest.mark.parametrize(
+    ("challenge", "solution"),
+    [("int8_fashion", "dynamic"), pytest.param("survive_int8", "reference", marks=pytest.mark.long)],
+)
 def test_karui_grade_and_the_site_agree_within_one_point(
     site: Any,
     page: Page,

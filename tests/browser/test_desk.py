@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from interviews.desk.scenarios import Section, scenarios
-from tests.browser.looking import faults
+from tests.browser.looking import SETTINGS, faults, look, view
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WAKE_WORD = "/interviews/desk/wake-word/"
@@ -162,18 +162,12 @@ def test_the_calculator_works_without_scripts_and_without_an_account(site: Any, 
     assert page.input_value("[name=parameters]") == "22.6k"
 
 
-@pytest.mark.parametrize(("language", "scheme", "width"), [*STYLES, ("ja", "dark", 360)])
-def test_no_page_of_the_desk_has_a_fault(site: Any, browser: Browser, language: str, scheme: Any, width: int) -> None:
-    context = browser.new_context(
-        extra_http_headers={"Accept-Language": language},
-        color_scheme=scheme,
-        viewport={"width": width, "height": 900},
-    )
-    page = context.new_page()
-    found = []
-    for address in ["/interviews/desk/", *(one.get_absolute_url() for one in scenarios().values())]:
-        page.goto(site.url + address)
-        found += faults(page)
-    context.close()
+@pytest.mark.parametrize("language", SETTINGS)
+def test_no_page_of_the_desk_has_a_fault(site: Any, browser: Browser, language: str) -> None:
+    context = browser.new_context(**view(language))
+    addresses = ["/interviews/desk/", *(one.get_absolute_url() for one in scenarios().values())]
 
+    found = look(context, SETTINGS[language], [site.url + address for address in addresses])
+
+    context.close()
     assert found == []

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from challenges.registry import catalogue
 from challenges.solutions import solutions
 
-pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.graded]
 GRADING_MS = 120_000
 SLOW_LINE = {"offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": 100_000}  # bytes a second
 
@@ -18,14 +18,25 @@ SLOW_LINE = {"offline": False, "latency": 5, "downloadThroughput": -1, "uploadTh
 @pytest.fixture(scope="module")
 def fragile(open_site: Callable[..., Any]) -> Any:
     """A site whose leases run out quickly, so that the test need not wait long."""
-    return open_site(KARUI_LEASE_S="3", KARUI_REAP_EVERY_S="1")
+    return open_site(KARUI_LEASE_S="9", KARUI_REAP_EVERY_S="1")
+
+
+def built(name: str) -> bytes:
+    """The entry of one of the challenge's solutions."""
+    spec = catalogue()["int8_fashion"]
+    return next(solution for solution in solutions(spec) if solution.name == name).build(spec).data
 
 
 @pytest.fixture(scope="module")
-def reference() -> bytes:
-    """An entry that passes."""
-    spec = catalogue()["int8_fashion"]
-    return next(solution for solution in solutions(spec) if solution.folder.name == "reference").build(spec).data
+def timed() -> bytes:
+    """An entry that is measured for as long as any."""
+    return built("reference")
+
+
+@pytest.fixture(scope="module")
+def entry() -> bytes:
+    """One that is rejected in the sandbox: a verdict is what these tests wait for, not which."""
+    return built("swapped")
 
 
 def wait_until_final(site: Any) -> dict[str, Any]:
@@ -46,10 +57,10 @@ def finished_times(site: Any, row: dict[str, Any]) -> int:
 
 
 def test_a_worker_killed_in_the_middle_of_a_grading_costs_nothing(
-    fragile: Any, page: Page, sign_up: Callable[..., None], hand_in: Callable[..., None], reference: bytes
+    fragile: Any, page: Page, sign_up: Callable[..., None], hand_in: Callable[..., None], timed: bytes
 ) -> None:
     sign_up(fragile, "worker@example.com")
-    hand_in(fragile, "int8_fashion", reference)
+    hand_in(fragile, "int8_fashion", timed)
     expect(page.locator("#progress li.now")).to_contain_text("Measuring latency", timeout=GRADING_MS)
 
     fragile.kill("worker")
@@ -63,11 +74,11 @@ def test_a_worker_killed_in_the_middle_of_a_grading_costs_nothing(
 
 
 def test_a_submission_that_waits_while_no_worker_runs_is_graded_after_its_start(
-    fragile: Any, page: Page, sign_up: Callable[..., None], hand_in: Callable[..., None], reference: bytes
+    fragile: Any, page: Page, sign_up: Callable[..., None], hand_in: Callable[..., None], entry: bytes
 ) -> None:
     sign_up(fragile, "queue@example.com")
     fragile.kill("worker")
-    hand_in(fragile, "int8_fashion", reference)
+    hand_in(fragile, "int8_fashion", entry)
     expect(page.locator("#progress h2")).to_have_text("Waiting for the grader")
     for message in (fragile.home / "broker").glob("*.msg"):  # the queue dies with the worker's machine
         message.unlink()
@@ -81,11 +92,11 @@ def test_a_submission_that_waits_while_no_worker_runs_is_graded_after_its_start(
 
 
 def test_a_page_that_waits_outlives_a_proxy_without_a_server_and_keeps_the_focus(
-    fragile: Any, page: Page, sign_up: Callable[..., None], hand_in: Callable[..., None], reference: bytes
+    fragile: Any, page: Page, sign_up: Callable[..., None], hand_in: Callable[..., None], entry: bytes
 ) -> None:
     sign_up(fragile, "proxy@example.com")
     fragile.kill("worker")
-    hand_in(fragile, "int8_fashion", reference)
+    hand_in(fragile, "int8_fashion", entry)
     polls: list[str] = []
 
     def away_at_first(route: Any) -> None:
@@ -109,14 +120,14 @@ def test_a_page_that_waits_outlives_a_proxy_without_a_server_and_keeps_the_focus
 
 
 def test_a_web_server_killed_during_an_upload_gets_it_again_by_itself(
-    fragile: Any, page: Page, sign_up: Callable[..., None], hand_in: Callable[..., None], reference: bytes
+    fragile: Any, page: Page, sign_up: Callable[..., None], hand_in: Callable[..., None], entry: bytes
 ) -> None:
     before = len(fragile.rows())
     sign_up(fragile, "upload@example.com")
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     network.send("Network.emulateNetworkConditions", SLOW_LINE)
-    hand_in(fragile, "int8_fashion", reference)
+    hand_in(fragile, "int8_fashion", entry)
     while (sent := page.locator(".sending progress").evaluate("(bar) => bar.value")) < 0.3:
         page.wait_for_timeout(100)
     assert sent < 1
@@ -129,12 +140,12 @@ def test_a_web_server_killed_during_an_upload_gets_it_again_by_itself(
     page.wait_for_url("**/submissions/**", timeout=GRADING_MS)
     row = wait_until_final(fragile)
     assert len(fragile.rows()) == before + 1
-    assert (row["status"], row["losses"]) == ("graded", 0)
+    assert (row["status"], row["losses"]) == ("rejected", 0)
     assert finished_times(fragile, row) == 1
 
 
 def test_an_answer_that_got_lost_does_not_hand_in_twice(
-    fragile: Any, page: Page, sign_up: Callable[..., None], hand_in: Callable[..., None], reference: bytes
+    fragile: Any, page: Page, sign_up: Callable[..., None], hand_in: Callable[..., None], entry: bytes
 ) -> None:
     before = len(fragile.rows())
     sign_up(fragile, "lost@example.com")
@@ -148,7 +159,7 @@ def test_an_answer_that_got_lost_does_not_hand_in_twice(
             route.continue_()
 
     page.route("**/submissions/new/**", lose_the_first_answer)
-    hand_in(fragile, "int8_fashion", reference)
+    hand_in(fragile, "int8_fashion", entry)
 
     page.wait_for_url("**/submissions/**", timeout=GRADING_MS)
     assert lost == [302]

@@ -7,49 +7,56 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from challenges.machine import machine_class
 from challenges.registry import catalogue
-from challenges.solutions import solutions
-from tests.browser.looking import VIEWS, look, signed_up, view
+from challenges.solutions import Solution, found, solutions
+from grader.report import Report
+from tests.browser.looking import SETTINGS, heading, look, signed_up, view
 
-pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.graded]
 GRADING_MS = 240_000
 SPEC = catalogue()["int8_fashion"]
 
 
 @pytest.fixture(scope="module")
 def reports(site: Any, browser: Browser) -> Iterator[tuple[BrowserContext, list[str]]]:
-    """A signed-in browser, and the addresses of a passed, a partly passed and a rejected submission."""
+    """A signed-in browser, and the addresses of a golden, a partly passed and a rejected submission."""
     context, page = signed_up(browser, site.url, "reports@example.com")
-    built = {solution.folder.name: solution.build(SPEC).data for solution in solutions(SPEC)}
-    addresses = [graded(site, page, built[name]) for name in ("reference", "signed_activations", "not_finite")]
+    named = {solution.name: solution for solution in solutions(SPEC)}
+    addresses = [graded(site, page, named[name]) for name in ("reference", "signed_activations", "not_finite")]
     yield context, addresses
     context.close()
 
 
-def graded(site: Any, page: Page, model: bytes) -> str:
-    """The address of a report on this model."""
+def graded(site: Any, page: Page, solution: Solution) -> str:
+    """The address of a report on this solution, which says the declared verdict."""
+    model = {"name": "entry.onnx", "mimeType": "model/onnx", "buffer": solution.build(SPEC).data}
     page.goto(f"{site.url}/challenges/{SPEC.id}/")
-    page.set_input_files("input[type=file]", {"name": "entry.onnx", "mimeType": "model/onnx", "buffer": model})
+    page.set_input_files("input[type=file]", model)
     page.click("form[data-upload] button")
     page.wait_for_url("**/submissions/**")
-    expect(page.locator("section.verdict")).to_be_visible(timeout=GRADING_MS)
+    verdict = page.locator("section.verdict h2")
+    expect(verdict).to_be_visible(timeout=GRADING_MS)
+    expect(verdict).to_have_text(heading(solution.declared))
+    report = Report.from_json(page.request.get(page.url + "report.json").body())
+    assert solution.agrees(found(report), machine_class()), report.reasons
     return page.url
 
 
-@pytest.mark.parametrize(("language", "scheme", "width"), VIEWS)
+@pytest.mark.parametrize("language", SETTINGS)
 def test_no_report_and_no_question_on_it_has_a_fault(
-    site: Any, browser: Browser, reports: tuple[BrowserContext, list[str]], language: str, scheme: Any, width: int
+    site: Any, browser: Browser, reports: tuple[BrowserContext, list[str]], language: str
 ) -> None:
     context, addresses = reports
-    reader = browser.new_context(**view(language, scheme, width), storage_state=context.storage_state())
+    reader = browser.new_context(**view(language), storage_state=context.storage_state())
     asked = addresses[0].replace("/submissions/", "/interviews/own/")
 
     after = f"{site.url}/submissions/afterwards/{SPEC.id}/"
     pages = [*addresses, f"{site.url}/interviews/own/", asked, f"{asked}ledger/", after, f"{site.url}/submissions/"]
-    found = [fault for address in pages for fault in look(reader, address)]
+    faulty = look(reader, SETTINGS[language], pages)
 
     reader.close()
-    assert found == []
+    assert faulty == []
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
@@ -58,7 +65,7 @@ def test_a_person_is_asked_about_their_own_report(
 ) -> None:
     signed_in, addresses = reports
     strong = {"ja": "強い", "en": "Strong"}[language]
-    context = browser.new_context(**view(language, "light", 1280), storage_state=signed_in.storage_state())
+    context = browser.new_context(**view(language), storage_state=signed_in.storage_state())
     page = context.new_page()
 
     page.goto(addresses[0])
@@ -94,20 +101,20 @@ def test_a_float_model_climbs_the_ladder_without_costing_an_attempt(
     page.wait_for_url(re.compile(r"/submissions/trials/[0-9a-f-]{36}/"))
     expect(page.locator("section.verdict")).to_be_visible(timeout=GRADING_MS)
     expect(page.locator("tbody tr")).to_have_count(5)
-    found = [fault for language, scheme, width in VIEWS for fault in looked(browser, page, language, scheme, width)]
+    faulty = [fault for language in SETTINGS for fault in looked(browser, page, language)]
     page.goto(f"{site.url}/challenges/{SPEC.id}/")
 
-    assert found == []
+    assert faulty == []
     assert page.locator("#upload dl").inner_text() == attempts
     page.close()
 
 
-def looked(browser: Browser, page: Page, language: str, scheme: Any, width: int) -> list[str]:
-    """What is wrong with the page that somebody is on, for a reader with these settings."""
-    context = browser.new_context(**view(language, scheme, width), storage_state=page.context.storage_state())
-    found = look(context, page.url)
+def looked(browser: Browser, page: Page, language: str) -> list[str]:
+    """What is wrong with the page that somebody is on, for a reader of a language."""
+    context = browser.new_context(**view(language), storage_state=page.context.storage_state())
+    faulty = look(context, SETTINGS[language], [page.url])
     context.close()
-    return found
+    return faulty
 
 
 def test_everything_works_without_javascript(site: Any, browser: Browser) -> None:

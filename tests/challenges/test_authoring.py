@@ -81,7 +81,7 @@ def test_it_lists_shows_and_hands_out_its_kit(
 
 @pytest.mark.sandbox
 @pytest.mark.slow
-@pytest.mark.alone
+@pytest.mark.graded
 def test_its_solutions_are_graded_as_they_declare(catalogue_of_ones_own: Path, my_first: Path) -> None:
     text = told(catalogue_of_ones_own, "challenges.verify", "my_first", "--record")
 
@@ -98,7 +98,7 @@ def test_its_solutions_are_graded_as_they_declare(catalogue_of_ones_own: Path, m
 
 @pytest.mark.sandbox
 @pytest.mark.slow
-@pytest.mark.alone
+@pytest.mark.graded
 def test_a_wrong_declaration_is_noticed(catalogue_of_ones_own: Path, my_first: Path) -> None:
     for name in KEPT - {"swapped"}:
         shutil.rmtree(my_first / "solutions" / name)

@@ -185,8 +185,7 @@ def test_a_quantized_model_finds_no_ladder(
 
 
 @pytest.mark.sandbox
-@pytest.mark.slow
-@pytest.mark.alone
+@pytest.mark.long
 def test_the_baseline_climbs_every_rung(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ladder", "int8_fashion", str(find("int8_fashion").baseline_path)]) == GRADED
 

@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 import pytest
 
+from challenges.datasets import fashion_mnist
 from challenges.registry import find
 
 pytest.importorskip("torch", reason="training needs the torch extra")
@@ -26,17 +27,21 @@ PREPARES = pytest.mark.parametrize(
     [detector, resnet, keywords, healthy, separable],
     ids=["detect_scenes", "int8_fashion", "keyword_spotting", "qat_fashion", "survive_int8"],
 )
-ITEMS = 1280
+ITEMS = 384
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """What a prepare.py builds in one short epoch, trained once for all tests, and again where one asks."""
 
+    few = fashion_mnist.validation().first(ITEMS)
+
     @cache
     def build(prepare: Any, seed: int = 1, again: bool = False) -> Path:
         path = tmp_path_factory.mktemp("built") / "baseline.onnx"
-        prepare.build(path, dataclasses.replace(prepare.SCHEDULE, epochs=1, seed=seed), ITEMS)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(fashion_mnist, "validation", lambda: few)  # on which a figure is printed, no more
+            prepare.build(path, dataclasses.replace(prepare.SCHEDULE, epochs=1, seed=seed), ITEMS)
         return path
 
     return build

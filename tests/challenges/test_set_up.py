@@ -35,13 +35,13 @@ def test_a_set_that_cannot_be_had_is_told_in_both_languages(said: Console) -> No
 def test_only_the_challenges_of_that_set_wait(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measured = []
-    monkeypatch.setattr(prepare, "measure", lambda spec, *_: measured.append(spec.id))
+    measured = set()
+    monkeypatch.setattr(prepare, "measure", lambda spec, split, *_: measured.add((spec.id, split)))
 
     assert prepare.main() == 0
 
     waiting = {spec.id for spec in catalogue().values() if spec.dataset == "spoken_words"}
-    assert measured == [name for name in catalogue() if name not in waiting]
+    assert measured == {(name, split) for name in catalogue() if name not in waiting for split in prepare.SPLITS}
     told = capsys.readouterr().err
     assert all(f"{name}: cannot be graded" in told for name in waiting)
 

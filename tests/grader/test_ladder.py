@@ -19,7 +19,7 @@ from grader.sandbox.fake import FakeSandbox
 from tests.grader.challenges import small_challenge
 from tests.models import linear
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.sandbox, pytest.mark.slow, pytest.mark.graded]
 
 
 @pytest.fixture(scope="module")

@@ -120,7 +120,7 @@ def test_a_runtime_that_is_not_installed_is_our_lack() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.alone
+@pytest.mark.graded
 def test_a_program_is_read_run_and_timed_as_a_file_of_our_own(challenge: Challenge, sandbox: Sandbox) -> None:
     pytest.importorskip("torch")
     few = replace(
