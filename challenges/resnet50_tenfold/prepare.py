@@ -13,7 +13,7 @@ from challenges.datasets import fashion_mnist
 from challenges.int8_fashion.prepare import convolution
 from challenges.training import Schedule, accuracy, chosen, export, single_threaded, train
 
-SCHEDULE = Schedule(epochs=16, seed=2026)
+SCHEDULE = Schedule(epochs=16, seed=2026, peak_rate=0.05)  # with 0.2 the loss leapt up at the peak: 91.58 % on validation
 BLOCKS = (3, 4, 6, 3)
 WIDTH = 16  # a quarter of the 64 of He et al. 2015, arXiv:1512.03385
 EXPANSION = 4
