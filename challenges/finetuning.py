@@ -13,11 +13,14 @@ from onnx import helper
 from torch import Tensor, nn
 from torch.nn import functional
 
-from challenges.pruning import Indices, Scores, channels, layers, prunable, remove, stored, with_arrays
+from challenges.datasets.base import Labelled
+from challenges.pruning import Indices, Scores, channels, layers, macs, plan, prunable, remove, stored, with_arrays
+from challenges.training import Schedule, Teacher, accuracy, train
 from grader.challenge import Float32, Int64
 
 BATCH = 128
 SETTLING_ITEMS = 2_000
+SCORED_ITEMS = 4_096
 EPSILON = 1e-5
 
 
@@ -169,6 +172,38 @@ def pruned(model: onnx.ModelProto, keep: dict[str, Indices], inputs: Float32) ->
     network = Network(remove(model, keep))
     normalise(network, Network(model).eval(), keep, inputs[:SETTLING_ITEMS])
     return network
+
+
+def worth_most(model: onnx.ModelProto, known: Labelled, share: float, block: int) -> dict[str, Indices]:
+    """Channels to keep at this share of the work: a threshold on what a channel is worth for what it costs.
+
+    known: training items; the first are used. block: channels that go together, see `plan`.
+    """
+    some = known.first(SCORED_ITEMS)
+    return plan(model, taylor(model, some.inputs, some.labels), int(share * macs(model, {})), block)
+
+
+def retrained(
+    model: onnx.ModelProto,
+    keep: dict[str, Indices],
+    known: Labelled,
+    held_back: Labelled,
+    schedule: Schedule,
+    teacher: Teacher | None = None,
+) -> onnx.ModelProto:
+    """The model with only the channels in `keep`, trained on `known`. Prints what each step makes of `held_back`."""
+    cut = remove(model, keep)
+    print(f"channels {[len(left) for left in keep.values()]}, {macs(cut, {}):,} multiply-accumulates")
+    _tell("cut", Network(cut), held_back)
+    network = pruned(model, keep, known.inputs)
+    _tell("with the old statistics", network, held_back)
+    train(network, known, schedule, teacher)
+    _tell("trained", network, held_back)
+    return network.folded()
+
+
+def _tell(stage: str, network: Network, held_back: Labelled) -> None:
+    print(f"{stage}: validation accuracy {accuracy(network.eval(), held_back):.4f}", flush=True)
 
 
 def logits(model: onnx.ModelProto, inputs: Float32) -> Float32:

@@ -67,20 +67,35 @@ def prunable(model: onnx.ModelProto) -> dict[str, int]:
     return {name: width for name, width in found.width.items() if name != answers}
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the layers of a model cost, counted once and asked many times.
+
+    layers: for each the group that it makes, the group that it reads ("" for the model's input), and the products that
+    one item needs for a single channel on either side.
+    """
+
+    width: Mapping[str, int]
+    layers: tuple[tuple[str, str, int], ...]
+
+    def macs(self, keep: Mapping[str, int]) -> int:
+        """Multiply-accumulates of one item if group g kept keep[g] channels; groups that are not named keep all."""
+        width = {**self.width, **keep}
+        return sum(width[made] * width.get(read, 1) * products for made, read, products in self.layers)
+
+
+def work(model: onnx.ModelProto) -> Work:
+    """What each layer of a model costs."""
+    found, weights, counted = channels(model.graph), stored(model.graph), []
+    for node, area in _areas(model):
+        read, shape = found.of.get(node.input[0], ""), weights[node.input[1]].shape[1:]
+        counted.append((found.of[node.output[0]], read, area * int(np.prod(shape[1:] if read else shape))))
+    return Work(found.width, tuple(counted))
+
+
 def macs(model: onnx.ModelProto, keep: Mapping[str, int]) -> int:
     """Multiply-accumulates of one item if group g kept keep[g] channels; groups that are not named keep all."""
-    found, weights = channels(model.graph), stored(model.graph)
-    width = {**found.width, **keep}
-    return sum(
-        area * width[found.of[node.output[0]]] * _inner(node, weights[node.input[1]], found, width)
-        for node, area in _areas(model)
-    )
-
-
-def _inner(node: onnx.NodeProto, weight: npt.NDArray[Any], found: Channels, width: Mapping[str, int]) -> int:
-    """Products that one output value sums up."""
-    inputs = width[found.of[node.input[0]]] if node.input[0] in found.of else weight.shape[1]
-    return inputs * int(np.prod(weight.shape[2:]))
+    return work(model).macs(keep)
 
 
 def _areas(model: onnx.ModelProto) -> Iterator[tuple[onnx.NodeProto, int]]:
@@ -98,13 +113,13 @@ def plan(model: onnx.ModelProto, scores: Scores, max_macs: int, block: int) -> d
     keeps at least one block. Raises ValueError if the limit cannot be met so.
     """
     order = {name: np.argsort(values)[::-1] for name, values in scores.items()}
-    keep = {name: len(values) for name, values in scores.items()}
-    while (cost := macs(model, keep)) > max_macs:
+    keep, counted = {name: len(values) for name, values in scores.items()}, work(model)
+    while (cost := counted.macs(keep)) > max_macs:
         fewer = {name: {**keep, name: width - block} for name, width in keep.items() if width > block}
         if not fewer:
             raise ValueError(f"no more to remove at {cost} multiply-accumulates")
         lost = {name: scores[name][order[name][keep[name] - block : keep[name]]].sum() for name in fewer}
-        saved = {name: cost - macs(model, left) for name, left in fewer.items()}
+        saved = {name: cost - counted.macs(left) for name, left in fewer.items()}
         keep = fewer[min(fewer, key=lambda name: float(lost[name] / saved[name]))]
     return {name: np.sort(order[name][:width]) for name, width in keep.items()}
 

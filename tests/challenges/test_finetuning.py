@@ -10,8 +10,8 @@ import torch
 
 from challenges.datasets import fashion_mnist
 from challenges.datasets.base import Labelled
-from challenges.finetuning import logits, pruned, taylor
-from challenges.pruning import layers, prunable, stored, with_arrays
+from challenges.finetuning import logits, pruned, retrained, taylor, worth_most
+from challenges.pruning import layers, macs, prunable, remove, stored, with_arrays
 from challenges.registry import find
 from challenges.training import Schedule, Teacher, accuracy, single_threaded, train
 from grader.quantization.distillation import distillation_loss
@@ -71,6 +71,23 @@ def test_a_channel_that_does_nothing_has_no_importance(resnet: onnx.ModelProto, 
 
     assert scores[5] == 0
     assert scores.max() > 0
+
+
+def test_what_is_worth_most_is_whole_blocks_within_the_share(resnet: onnx.ModelProto, items: Labelled) -> None:
+    keep = worth_most(resnet, items, 0.5, 16)
+
+    assert macs(remove(resnet, keep), {}) <= macs(resnet, {}) / 2
+    assert {len(left) % 16 for left in keep.values()} == {0}
+
+
+def test_retraining_says_what_its_model_is_worth(
+    resnet: onnx.ModelProto, items: Labelled, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = retrained(resnet, halves(resnet), items, items, Schedule(epochs=1, seed=1))
+
+    correct = (runtime(model, items.inputs).argmax(1) == items.labels).mean()
+    assert list(prunable(model).values()) == [width // 2 for width in prunable(resnet).values()]
+    assert capsys.readouterr().out.endswith(f"trained: validation accuracy {correct:.4f}\n")
 
 
 def test_a_teacher_is_followed_by_the_formula_of_the_grader(items: Labelled) -> None:

@@ -65,6 +65,14 @@ def test_work_is_counted_as_the_grader_counts_it(resnet: onnx.ModelProto) -> Non
     assert macs(resnet, {}) == executed_macs(run)
 
 
+def test_work_is_known_before_channels_are_gone(resnet: onnx.ModelProto) -> None:
+    keep = {name: np.arange(width // 2) for name, width in prunable(resnet).items()}
+
+    planned = macs(resnet, {name: len(left) for name, left in keep.items()})
+
+    assert planned == macs(remove(resnet, keep), {})
+
+
 def test_a_limit_below_the_last_block_is_refused(resnet: onnx.ModelProto) -> None:
     with pytest.raises(ValueError, match="no more to remove"):
         plan(resnet, magnitude(resnet), 1_000, 16)
