@@ -11,6 +11,7 @@ SAME_FILE = {
     "prune_fashion": "int8_fashion",
     "mixed_precision": "int8_fashion",
     "nas_budget": "int8_fashion",
+    "distil_student": "resnet50_tenfold",
 }
 
 
