@@ -1,4 +1,4 @@
-"""Ask baseline.onnx about the training images: `python -m challenges.distil_student.teacher`, half a minute on one core.
+"""Ask baseline.onnx about the training images: `python -m challenges.distil_student.teacher`, half a minute.
 
 Writes starter/teacher.npz: `logits`, float16 [54000, 10], in the order of the images in the training file.
 """

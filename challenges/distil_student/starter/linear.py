@@ -1,8 +1,8 @@
 """First attempt: the smallest student there is, a linear layer over a coarse picture. Writes entry.onnx.
 
 It learns from the teacher alone. The 256 images of `calibration` have no labels, but baseline.onnx answers them, and
-least squares find the weights whose answers come closest to the teacher's. Valid, tiny, and far too inaccurate: train.py
-is where a better student begins.
+least squares find the weights that come closest to its answers. Valid, tiny, and far too inaccurate: a better student
+begins in train.py.
 """
 
 import os
