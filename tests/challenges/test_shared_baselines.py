@@ -12,6 +12,7 @@ SAME_FILE = {
     "mixed_precision": "int8_fashion",
     "nas_budget": "int8_fashion",
     "resnet50_locked": "resnet50_tenfold",
+    "distil_student": "resnet50_tenfold",
 }
 
 
