@@ -18,14 +18,13 @@ from challenges.detect_scenes import prepare as detector
 from challenges.int8_fashion import prepare as resnet
 from challenges.keyword_spotting import prepare as keywords
 from challenges.qat_fashion import prepare as healthy
-from challenges.resnet50_tenfold import prepare as bottlenecks
 from challenges.survive_int8 import prepare as separable
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("data_sets")]
 PREPARES = pytest.mark.parametrize(
     "prepare",
-    [detector, resnet, keywords, healthy, bottlenecks, separable],
-    ids=["detect_scenes", "int8_fashion", "keyword_spotting", "qat_fashion", "resnet50_tenfold", "survive_int8"],
+    [detector, resnet, keywords, healthy, separable],
+    ids=["detect_scenes", "int8_fashion", "keyword_spotting", "qat_fashion", "survive_int8"],
 )
 ITEMS = 1280
 

@@ -1,5 +1,7 @@
 """The article's claim is on record: the report of a solution in the tree meets a tenth, five times and two points."""
 
+from pathlib import Path
+
 import numpy as np
 import onnx
 import pytest
@@ -8,6 +10,7 @@ from challenges.registry import find
 from challenges.solutions import Solution
 from grader.entry import Entry
 from grader.measure.environment import describe
+from grader.quantization.graph import canonical_bytes
 from grader.quantization.inspection import inspect
 from grader.report import Measured, Report, Result
 
@@ -65,3 +68,30 @@ def test_the_report_is_about_these_very_bytes(entry: Entry, report: Report) -> N
         pytest.skip(f"calibrated on {report.environment['cpu_model']}; {here} may round ranges in another way")
 
     assert report.entry.sha256 == entry.sha256
+
+
+@pytest.mark.slow
+def test_the_baseline_has_the_architecture_that_prepare_builds(tmp_path: Path) -> None:
+    """Untrained: a short training of fifty layers takes three times as long as those in test_prepare.py."""
+    torch = pytest.importorskip("torch", reason="building the network needs the torch extra")
+    from challenges.resnet50_tenfold.prepare import SlimResNet50
+    from challenges.training import export
+
+    network = SlimResNet50()
+    network(torch.randn(8, 1, 28, 28))  # otherwise all layers have the same statistics, which would be stored once
+    export(network, tmp_path / "untrained.onnx")
+    built, committed = onnx.load(tmp_path / "untrained.onnx"), onnx.load(SPEC.baseline_path)
+
+    assert [node.op_type for node in built.graph.node] == [node.op_type for node in committed.graph.node]
+    assert [list(item.dims) for item in built.graph.initializer] == [
+        list(item.dims) for item in committed.graph.initializer
+    ]
+
+
+def test_a_tenth_and_a_fiftieth_are_those_of_the_baseline() -> None:
+    """The claim to the letter: the figures in challenge.toml are not rounded in anybody's favour."""
+    size = len(canonical_bytes(onnx.load(SPEC.baseline_path)))
+
+    assert SPEC.targets.size is not None
+    assert SPEC.targets.gold is not None
+    assert (SPEC.targets.size.par, SPEC.targets.gold.size) == (size // 10, size // 50)
