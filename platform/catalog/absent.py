@@ -1,5 +1,7 @@
 """Challenges whose data is not on this machine: the rest of the site works, and their pages say how to get it."""
 
+from collections.abc import Iterable, Mapping
+
 from django.utils.translation import get_language
 
 from challenges.datasets import dataset
@@ -18,3 +20,12 @@ def absent(spec: ChallengeSpec) -> Sentence | None:
     except ChallengeBroken as missing:
         return say(missing.code, missing.params, get_language() or "en")
     return None
+
+
+def waiting(specs: Iterable[ChallengeSpec]) -> Mapping[Sentence, list[ChallengeSpec]]:
+    """What is missing, each data set once, with the challenges that wait for it."""
+    found: dict[Sentence, list[ChallengeSpec]] = {}
+    for spec in specs:
+        if sentence := absent(spec):
+            found.setdefault(sentence, []).append(spec)
+    return found

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from catalog.absent import absent
+from catalog.absent import absent, waiting
 from catalog.card import measured_baseline, rows
 from catalog.demands import demands
 from challenges.registry import catalogue
@@ -28,8 +28,7 @@ def spec_or_404(challenge_id: str) -> ChallengeSpec:
 def challenges(request: HttpRequest) -> HttpResponse:
     """Everything that can be practised."""
     shown = sorted(catalogue().values(), key=lambda spec: spec.minutes)
-    missing = [(spec, sentence) for spec in shown if (sentence := absent(spec))]
-    return render(request, "catalog/challenges.html", {"challenges": shown, "missing": missing})
+    return render(request, "catalog/challenges.html", {"challenges": shown, "missing": waiting(shown)})
 
 
 @require_safe

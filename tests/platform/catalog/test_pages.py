@@ -206,6 +206,17 @@ def test_a_challenge_without_its_data_says_how_to_get_it(signed_in: Client, spec
     assert "karui fetch" in page(signed_in, "challenges", language)
 
 
+@both_languages
+@pytest.mark.usefixtures("without_data")
+def test_the_list_says_once_what_several_challenges_wait_for(client: Client, language: str) -> None:
+    text = page(client, "challenges", language)
+
+    waiting = text[text.index('<section class="note"') : text.index("</section>")]
+    assert waiting.count("dataset-fashion-mnist") == 1
+    for each in catalogue().values():
+        assert (reverse("catalog:challenge", args=[each.id]) in waiting) == (each.dataset.startswith("fashion"))
+
+
 @pytest.mark.usefixtures("without_data")
 def test_without_its_data_nothing_is_handed_out_or_taken_in(
     signed_in: Client, spec: ChallengeSpec, model_file: SimpleUploadedFile
