@@ -1,4 +1,4 @@
-"""The baseline's weights in a byte each, ranges of activations measured at every inference, and nothing else changed."""
+"""The baseline's weights in a byte each, ranges measured at every inference, and nothing else changed."""
 
 from challenges.datasets.base import Dataset
 from challenges.ptq import dynamic_int8
