@@ -17,8 +17,6 @@ def to_html(text: str) -> SafeString:
     """Render a brief without its title, which is the page's heading. Whatever could act or load is taken out."""
     html = MARKDOWN.render(TITLE.sub("", text)).replace("<th></th>", "<td></td>")  # an empty header names nothing
     clean = nh3.clean(html, tags=TAGS, attributes={"a": {"href"}, "ol": {"start"}})
-    # A wide table scrolls by itself, by keyboard as well
-    scrolling = clean.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace(
-        "</table>", "</table></div>"
-    )
-    return mark_safe(scrolling)  # noqa: S308 - cleaned
+    # A wide table scrolls by itself, by keyboard as well, and so does a long line of code
+    tables = clean.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")
+    return mark_safe(tables.replace("<pre>", '<pre tabindex="0">'))  # noqa: S308 - cleaned
