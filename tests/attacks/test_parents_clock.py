@@ -50,7 +50,8 @@ def timed(entry: bytes, challenge: Challenge, make_sandbox: Make) -> float:
 
 @pytest.mark.parametrize("entry", [b"honest", b"clocks"])
 def test_clocks_that_stand_still_change_nothing(entry: bytes, challenge: Challenge, make_sandbox: Make) -> None:
-    assert abs(timed(entry, challenge, make_sandbox)) < 0.5  # one that counted would be off by many times
+    # A neighbour of the machine may disturb a pair, not three; a clock that counted would be off by many times in each
+    assert any(abs(timed(entry, challenge, make_sandbox)) < 0.5 for _ in range(3))
 
 
 @pytest.mark.parametrize(
