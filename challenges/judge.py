@@ -36,7 +36,7 @@ def judge(
 ) -> Report:
     """Grade `entry` on one split of a challenge. Raises GraderError only when we failed, not the candidate."""
     challenge = load(spec, split)
-    return grade(entry, challenge, baseline(spec, challenge, sandbox), sandbox, progress)
+    return grade(entry, challenge, baseline(challenge, sandbox), sandbox, progress)
 
 
 def parity(
@@ -44,31 +44,32 @@ def parity(
 ) -> ParityReport:
     """Compare entries, of whatever format, on the public split. Raises GraderError only when we failed."""
     challenge = load(spec, "public")
-    return compare(entries, challenge, baseline(spec, challenge, sandbox), sandbox, progress)
+    return compare(entries, challenge, baseline(challenge, sandbox), sandbox, progress)
 
 
 def ladder(spec: ChallengeSpec, entry: Entry, sandbox: Sandbox, progress: Climbing = no_rung) -> LadderReport:
     """Try a float entry on every rung, on the public items. Raises EntryRejected, and GraderError when we failed."""
     challenge = load(spec, "public")
-    return climb(entry, challenge, baseline(spec, challenge, sandbox), sandbox, progress)
+    return climb(entry, challenge, baseline(challenge, sandbox), sandbox, progress)
 
 
-def baseline(spec: ChallengeSpec, challenge: Challenge, sandbox: Sandbox) -> Baseline:
+def baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
     """What the reference measures here: it is the same for every entry, so it is measured once and kept."""
-    kept = kept_baseline(spec, challenge)
+    kept = kept_baseline(challenge)
     if kept is None:
         kept = measure_baseline(challenge, sandbox)
-        write_private(_path(spec, challenge), _packed(kept))
+        write_private(baseline_file(challenge), _packed(kept))
     return kept
 
 
-def kept_baseline(spec: ChallengeSpec, challenge: Challenge) -> Baseline | None:
+def kept_baseline(challenge: Challenge) -> Baseline | None:
     """The same without measuring: None where nobody has done so yet."""
-    return _read(_path(spec, challenge))
+    return _read(baseline_file(challenge))
 
 
-def _path(spec: ChallengeSpec, challenge: Challenge) -> Path:
-    return home() / "baselines" / f"{spec.id}-{_key(challenge)}.npz"
+def baseline_file(challenge: Challenge) -> Path:
+    """Where it is kept: in one place for all challenges that have the same baseline and items."""
+    return home() / "baselines" / f"{_key(challenge)}.npz"
 
 
 def _key(challenge: Challenge) -> str:
@@ -76,6 +77,7 @@ def _key(challenge: Challenge) -> str:
     items = challenge.evaluation
     facts = (
         challenge.reference,
+        challenge.calibration.tobytes(),
         items.split.encode(),
         items.inputs.tobytes(),
         items.labels.tobytes(),

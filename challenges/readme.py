@@ -27,7 +27,7 @@ def write_table(spec: ChallengeSpec, graded: Sequence[tuple[Solution, Report]]) 
 
 
 def _lines(spec: ChallengeSpec, graded: Sequence[tuple[Solution, Report]]) -> Iterator[str]:
-    untouched = baseline(spec, load(spec, "hidden"), open_sandbox())
+    untouched = baseline(load(spec, "hidden"), open_sandbox())
     yield f"`python -m challenges.verify {spec.id} --record`, hidden split, latency class {machine_class()}, "
     yield f"ONNX Runtime {version('onnxruntime')}:\n"
     yield _row(HEAD)

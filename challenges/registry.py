@@ -12,7 +12,7 @@ from grader.challenge import Challenge, EvaluationSet, Split
 from grader.errors import ChallengeBroken
 
 FOLDER = Path(__file__).parent
-CALIBRATION_ITEMS = 256  # where the grader does not quantize, nobody uses them
+CALIBRATION_ITEMS = 256  # where the grader does not quantize, they only tell how sensitive the layers are
 
 
 @cache

@@ -65,7 +65,7 @@ class InspectionFacts:
 
     memory_bytes: peak of live activations at batch 1 over the graph as executed. bytes_by_dtype, elements_by_dtype:
     over every stored tensor. parameters: stored values, packed ones counted one by one, also where only constant
-    folding unpacks them. macs: of one item; int8_macs: those of them that integer kernels execute. dead_qdq:
+    folding or a node unpacks them. macs: of one item; int8_macs: those of them that integer kernels execute. dead_qdq:
     quantize/dequantize pairs that surround no integer kernel.
     """
 

@@ -18,7 +18,7 @@ import onnxruntime as ort
 from grader.challenge import Items
 from grader.cost.layers import contraction_macs, convolution_macs, product_macs
 from grader.cost.memory import Step, peak_live_bytes
-from grader.quantization.graph import attribute
+from grader.quantization.graph import LOOKUPS, attribute, is_stored, weight_inputs
 from grader.report import NodeFacts
 
 MOVES_DATA = frozenset(
@@ -53,12 +53,16 @@ BYTES = {"double": 8, "int64": 8, "uint64": 8, "float": 4, "int32": 4, "uint32":
 )
 
 
+MATRIX_DIMENSIONS = 2
+Shape = tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Tensor:
     """Type and shape of one value at run time."""
 
     dtype: str
-    shape: tuple[int, ...]
+    shape: Shape
 
     @property
     def nbytes(self) -> int:
@@ -222,14 +226,38 @@ def macs(execution: Execution, precision: str | None = None) -> int:
 
     Element-wise products count as well, one for each element: a convolution can also be written as products and sums.
     """
-    shapes = {tensor.name: tuple(tensor.dims) for tensor in execution.graph.initializer}
-    shapes |= {name: tensor.shape for name, tensor in execution.inputs.items()}
-    for item in execution.nodes:  # the profile does not tell of weights that the runtime has packed
-        shapes |= {name: tensor.shape for name, tensor in _outputs(item)}
+    shapes = _shapes(execution)
     return sum(_node_macs(item, shapes) for item in execution.nodes if precision in (None, _precision(item)))
 
 
-def _node_macs(item: ExecutedNode, shapes: Mapping[str, tuple[int, ...]]) -> int:
+def made_weights(execution: Execution) -> int:
+    """Elements of the weights that no file stores: a node makes them at every inference, perhaps out of fewer numbers.
+
+    They are weights because no item can have its own: those of a convolution, and matrices of two dimensions.
+    """
+    shapes = _shapes(execution)
+    made = {
+        name: math.prod(shapes[name])
+        for node, name in weight_inputs(execution.graph)
+        if not is_stored(name, execution.graph) and ("Conv" in node.op_type or _is_matrix(shapes[name], node))
+    }
+    return sum(made.values())
+
+
+def _is_matrix(shape: Shape, node: onnx.NodeProto) -> bool:
+    return len(shape) == MATRIX_DIMENSIONS and node.op_type not in LOOKUPS
+
+
+def _shapes(execution: Execution) -> dict[str, Shape]:
+    """Of every value by its name, as it occurred."""
+    shapes: dict[str, Shape] = {tensor.name: tuple(tensor.dims) for tensor in execution.graph.initializer}
+    shapes |= {name: tensor.shape for name, tensor in execution.inputs.items()}
+    for item in execution.nodes:  # the profile does not tell of weights that the runtime has packed
+        shapes |= {name: tensor.shape for name, tensor in _outputs(item)}
+    return shapes
+
+
+def _node_macs(item: ExecutedNode, shapes: Mapping[str, Shape]) -> int:
     """By the operator. One that is not known counts as if each output met every element of the largest input."""
     node, op = item.node, item.node.op_type
     if op in MULTIPLIES_NOTHING:

@@ -175,11 +175,16 @@ def weighted_nodes(graph: onnx.GraphProto) -> Iterator[tuple[onnx.NodeProto, onn
 
     The rows of a stored table are weights; any other lookup has none.
     """
-    for node in graph.node:
-        name = _weight_name(node)
-        tensor = weight_source(name, graph) if name else None
-        if name and (node.op_type not in LOOKUPS or (tensor is not None and len(tensor.dims) == TABLE_DIMENSIONS)):
+    for node, name in weight_inputs(graph):
+        tensor = weight_source(name, graph)
+        if node.op_type not in LOOKUPS or (tensor is not None and len(tensor.dims) == TABLE_DIMENSIONS):
             yield node, tensor
+
+
+def weight_inputs(graph: onnx.GraphProto) -> Iterator[tuple[onnx.NodeProto, str]]:
+    """Each node that may have weights with the name of the input that carries them."""
+    named = ((node, _weight_name(node)) for node in graph.node)
+    return ((node, name) for node, name in named if name)
 
 
 def _weight_name(node: onnx.NodeProto) -> str:

@@ -92,7 +92,9 @@ def inspect(model: onnx.ModelProto, item: Items) -> InspectionFacts:
     stored = graph.unpacked(model.graph).values()
     return InspectionFacts(
         opset=max((item.version for item in model.opset_import if item.domain in ("", "ai.onnx")), default=0),
-        parameters=max(graph.parameters(model.graph), graph.parameters(portable.graph)),
+        parameters=max(
+            graph.parameters(model.graph), graph.parameters(portable.graph) + executed.made_weights(portable)
+        ),
         nonzero_parameters=sum(int(np.count_nonzero(array)) for array in stored),
         macs=executed.macs(portable),
         int8_macs=executed.macs(portable, "int8"),

@@ -58,7 +58,7 @@ def measured_baseline(challenge_id: str) -> Baseline | None:
 @cache  # a failure is not kept: the next reader asks again
 def _measured(challenge_id: str) -> Baseline:
     spec = catalogue()[challenge_id]
-    kept = kept_baseline(spec, load(spec, "hidden"))
+    kept = kept_baseline(load(spec, "hidden"))
     if kept is None:
         raise NotMeasured(challenge_id)
     return kept

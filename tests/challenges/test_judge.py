@@ -47,10 +47,10 @@ def kept(karui_home: Path) -> list[Path]:
 
 
 def test_the_baseline_is_measured_once(challenge: Challenge, sandbox: CountingSandbox) -> None:
-    first = baseline(SPEC, challenge, sandbox)
+    first = baseline(challenge, sandbox)
     needed = sandbox.jobs
 
-    second = baseline(SPEC, challenge, sandbox)
+    second = baseline(challenge, sandbox)
 
     assert needed > 0
     assert sandbox.jobs == needed
@@ -63,7 +63,7 @@ def test_the_baseline_is_measured_once(challenge: Challenge, sandbox: CountingSa
 
 def test_only_its_owner_may_read_what_is_kept(challenge: Challenge, sandbox: CountingSandbox, karui_home: Path) -> None:
     """Which items the baseline gets right says something about hidden items."""
-    baseline(SPEC, challenge, sandbox)
+    baseline(challenge, sandbox)
 
     assert [stat.S_IMODE(path.stat().st_mode) for path in kept(karui_home)] == [0o600]
 
@@ -72,12 +72,21 @@ def test_only_its_owner_may_read_what_is_kept(challenge: Challenge, sandbox: Cou
 def test_what_cannot_be_read_is_measured_again(
     damage: bytes, challenge: Challenge, sandbox: CountingSandbox, karui_home: Path
 ) -> None:
-    whole = baseline(SPEC, challenge, sandbox)
+    whole = baseline(challenge, sandbox)
     kept(karui_home)[0].write_bytes(damage)
 
-    again = baseline(SPEC, challenge, sandbox)
+    again = baseline(challenge, sandbox)
 
     assert np.array_equal(whole.outputs, again.outputs)
+
+
+def test_challenges_with_the_same_file_share_what_was_measured(challenge: Challenge, sandbox: CountingSandbox) -> None:
+    baseline(challenge, sandbox)
+    needed = sandbox.jobs
+
+    baseline(dataclasses.replace(challenge, id="another", targets=load(find("nas_budget"), "public").targets), sandbox)
+
+    assert sandbox.jobs == needed
 
 
 def test_other_items_or_labels_another_split_metric_or_reference_have_their_own(challenge: Challenge) -> None:
@@ -88,11 +97,12 @@ def test_other_items_or_labels_another_split_metric_or_reference_have_their_own(
         {"evaluation": dataclasses.replace(items, labels=items.labels[::-1])},
         {"metric": "map50"},
         {"reference": challenge.reference + b"\0"},
+        {"calibration": challenge.calibration[::-1]},
     ]
 
     keys = {judging._key(dataclasses.replace(challenge, **changes)) for changes in [{}, *others]}
 
-    assert len(keys) == 6
+    assert len(keys) == 7
 
 
 def test_a_changed_grader_measures_again(challenge: Challenge, monkeypatch: pytest.MonkeyPatch) -> None:

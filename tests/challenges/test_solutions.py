@@ -21,6 +21,7 @@ from grader.sandbox import open_sandbox
 from tests.challenges.chosen import one_for_each_data_set
 
 pytestmark = pytest.mark.usefixtures("data_sets")
+TRIES = 3
 ALL = {f"{spec.id}/{solution.name}": (spec, solution) for spec in catalogue().values() for solution in solutions(spec)}
 RECORD = {f"{spec.id}/{name}": row for spec in catalogue().values() for name, row in on_record(spec).items()}
 AT_ANY_RATE = {f"{challenge}/reference" for challenge in one_for_each_data_set()}
@@ -35,10 +36,20 @@ def test_a_solution_gets_its_declared_verdict(spec: ChallengeSpec, solution: Sol
     if not solution.runs_here:
         pytest.skip(f"no runtime for {solution.declared.file}")
 
-    report = judge(spec, solution.build(spec), "hidden", open_sandbox())
+    report = undisturbed(spec, solution)
 
     agreed = solution.agrees(found(report), machine_class())
     assert agreed, f"declared {solution.declared}, found {found(report)}: {report.reasons}"
+
+
+def undisturbed(spec: ChallengeSpec, solution: Solution) -> Report:
+    """A report on hidden items. Where it disagrees and itself calls its timing noisy, it is made anew, at most twice."""
+    for _ in range(TRIES):
+        report = judge(spec, solution.build(spec), "hidden", open_sandbox())
+        noisy = any(reason.code == "noisy" for reason in report.reasons)
+        if not noisy or solution.agrees(found(report), machine_class()):
+            break
+    return report
 
 
 @pytest.mark.parametrize(("name", "row"), RECORD.items(), ids=list(RECORD))

@@ -110,6 +110,40 @@ def test_wide_integers_take_the_bytes_that_they_take() -> None:
     assert inspection.inspect(graph.model(), ITEM).memory_bytes == PIXELS * (8 + 4)
 
 
+def eight_in_each(where: str) -> onnx.ModelProto:
+    """Eight weights in every stored number, taken apart by shifts that a black picture and a white one leave alone."""
+    graph = Graph(0)
+    numbers = stored(graph, "numbers", np.arange(PIXELS * CLASSES // 8, dtype=np.uint64)[:, None])
+    nothing = graph.node(
+        "Cast", [graph.node("ReduceMin", ["input"], "least", keepdims=0)], "none", to=TensorProto.UINT64
+    )
+    shifts = graph.node("Add", [stored(graph, "steps", np.arange(0, 64, 8, dtype=np.uint64)), nothing], "shifts")
+    apart = graph.node("BitShift", [numbers, shifts], "apart", direction="RIGHT")
+    octets = graph.node("Cast", [graph.node("Cast", [apart], "octets", to=TensorProto.UINT8)], "reals", to=FLOAT)
+    if where == "convolution":
+        weight = graph.node("Reshape", [octets, stored(graph, "shape", np.array([CLASSES, 1, 28, 28]))], "weight")
+        graph.node("Flatten", [graph.node("Conv", ["input", weight], "answers")], "logits")
+    else:
+        weight = graph.node("Reshape", [octets, stored(graph, "shape", np.array([PIXELS, CLASSES]))], "weight")
+        graph.node("MatMul", [flat(graph), weight], "logits")
+    return graph.model(18)
+
+
+@pytest.mark.parametrize("where", ["convolution", "product"])
+def test_weights_that_are_made_at_every_inference_are_counted(where: str) -> None:
+    assert inspection.inspect(eight_in_each(where), ITEM).parameters >= WEIGHTS
+
+
+def test_a_product_of_activations_has_no_weights() -> None:
+    graph = Graph(0)
+    rows = graph.node("Reshape", ["input", stored(graph, "shape", np.array([0, 28, 28]))], "rows")
+    columns = graph.node("Transpose", [rows], "columns", perm=[0, 2, 1])
+    products = graph.node("MatMul", [rows, columns], "products")
+    graph.node("MatMul", [graph.node("Flatten", [products], "flat"), graph.weight("w", (784, CLASSES), 784)], "logits")
+
+    assert inspection.inspect(graph.model(), ITEM).parameters == WEIGHTS + len([0, 28, 28])
+
+
 def sparse() -> onnx.SparseTensorProto:
     values = numpy_helper.from_array(np.random.default_rng(0).standard_normal(WEIGHTS).astype(np.float32), "w")
     places = numpy_helper.from_array(np.arange(WEIGHTS), "places")
