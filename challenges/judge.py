@@ -58,16 +58,16 @@ def baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
     kept = kept_baseline(challenge)
     if kept is None:
         kept = measure_baseline(challenge, sandbox)
-        write_private(baseline_file(challenge), _packed(kept))
+        write_private(_path(challenge), _packed(kept))
     return kept
 
 
 def kept_baseline(challenge: Challenge) -> Baseline | None:
     """The same without measuring: None where nobody has done so yet."""
-    return _read(baseline_file(challenge))
+    return _read(_path(challenge))
 
 
-def baseline_file(challenge: Challenge) -> Path:
+def _path(challenge: Challenge) -> Path:
     """Where it is kept: in one place for all challenges that have the same baseline and items."""
     return home() / "baselines" / f"{_key(challenge)}.npz"
 

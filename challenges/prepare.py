@@ -15,7 +15,7 @@ from rich.console import Console
 
 from challenges.datasets import DATASETS
 from challenges.fetching import fetch_dataset
-from challenges.judge import baseline, baseline_file
+from challenges.judge import baseline
 from challenges.registry import catalogue, load
 from challenges.spec import ChallengeSpec
 from grader.challenge import Split
@@ -47,9 +47,9 @@ def measure(spec: ChallengeSpec, split: Split, sandbox: Sandbox, console: Consol
 
 def measure_all(specs: Sequence[ChallengeSpec], sandbox: Sandbox, console: Console) -> None:
     """Measure every baseline on both splits, on all cores: nothing is timed here. Raises GraderError."""
-    sharing = defaultdict(list)  # challenges that have one baseline are served one after the other: it is measured once
+    sharing = defaultdict(list)  # challenges with the same file are served one after the other: it is measured once
     for spec, split in product(specs, SPLITS):
-        sharing[baseline_file(load(spec, split))].append((spec, split))
+        sharing[spec.baseline_path.read_bytes(), split].append((spec, split))
     with console.status("measuring the baselines ..."), ThreadPoolExecutor(os.cpu_count()) as pool:
         for job in [pool.submit(measure_shared, each, sandbox, console) for each in sharing.values()]:
             job.result()

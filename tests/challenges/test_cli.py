@@ -140,6 +140,7 @@ def test_a_data_set_that_cannot_be_had_is_said(
     assert "dataset-fashion-mnist" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("data_sets")
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_a_rejected_entry_is_explained(
     language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -155,6 +156,7 @@ def test_a_rejected_entry_is_explained(
 
 
 @pytest.mark.sandbox
+@pytest.mark.usefixtures("data_sets")
 def test_a_graded_entry_is_shown_and_kept(reference: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["grade", "int8_fashion", str(reference), "--json", str(tmp_path / "report.json")]) == GRADED
 

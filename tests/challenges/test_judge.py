@@ -36,10 +36,10 @@ def sandbox() -> CountingSandbox:
 
 @pytest.fixture
 def challenge() -> Challenge:
-    """The real challenge with fewer items."""
+    """The real challenge with fewer items to measure on and to find sensitive layers with."""
     full = load(SPEC, "public")
     few = EvaluationSet("public", full.evaluation.inputs[:500], full.evaluation.labels[:500])
-    return dataclasses.replace(full, evaluation=few)
+    return dataclasses.replace(full, evaluation=few, calibration=full.calibration[:16])
 
 
 def kept(karui_home: Path) -> list[Path]:

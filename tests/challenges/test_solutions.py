@@ -43,7 +43,7 @@ def test_a_solution_gets_its_declared_verdict(spec: ChallengeSpec, solution: Sol
 
 
 def undisturbed(spec: ChallengeSpec, solution: Solution) -> Report:
-    """A report on hidden items. Where it disagrees and itself calls its timing noisy, it is made anew, at most twice."""
+    """A report on hidden items. If it disagrees and calls its timing noisy, it is made anew, twice at most."""
     for _ in range(TRIES):
         report = judge(spec, solution.build(spec), "hidden", open_sandbox())
         noisy = any(reason.code == "noisy" for reason in report.reasons)

@@ -84,6 +84,7 @@ def test_points_can_be_computed_again_from_the_stored_report(report: Report, cha
     assert rescore(stored, easier).score != report.score
 
 
+@pytest.mark.usefixtures("three_processes")
 def test_every_stage_is_told_in_order(
     int8_entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox
 ) -> None:
@@ -94,6 +95,7 @@ def test_every_stage_is_told_in_order(
     assert list(dict.fromkeys(told)) == [stage for stage in Stage if stage is not Stage.QUANTIZE]
 
 
+@pytest.mark.usefixtures("three_processes")
 def test_the_grader_quantizes_where_the_challenge_says_so(sandbox: Sandbox) -> None:
     challenge = small_challenge(recipe=PtqRecipe(calibration_items=64))
     entry = Entry("entry.onnx", small_resnet().SerializeToString())
@@ -156,6 +158,7 @@ def test_bad_input_gets_a_sentence_and_a_hint_in_both_languages(
         assert sentence.hint
 
 
+@pytest.mark.usefixtures("three_processes")
 def test_an_entry_with_a_fixed_batch_of_one_is_graded_too(sandbox: Sandbox) -> None:
     fixed = small_resnet()
     fixed.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
@@ -170,6 +173,7 @@ def test_an_entry_with_a_fixed_batch_of_one_is_graded_too(sandbox: Sandbox) -> N
     assert graded.measured.accuracy.value == 1.0
 
 
+@pytest.mark.usefixtures("three_processes")
 def test_a_model_whose_answers_depend_on_their_neighbours_is_asked_one_by_one(
     challenge: Challenge, baseline: Baseline, sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -190,6 +194,7 @@ def test_a_model_of_a_few_microseconds_is_timed_as_honestly_as_any(sandbox: Sand
     assert graded.measured.latency.ratio == pytest.approx(1.0, abs=0.1)
 
 
+@pytest.mark.usefixtures("three_processes")
 def test_the_closed_track_accepts_the_baselines_weights_and_no_others(sandbox: Sandbox, int8_entry: Entry) -> None:
     closed = Rules(input=RULES.input, output=RULES.output, weights="baseline")
     challenge = small_challenge(rules=closed)
@@ -202,6 +207,7 @@ def test_the_closed_track_accepts_the_baselines_weights_and_no_others(sandbox: S
     assert foreign.reasons[0].code == "weights_not_baseline"
 
 
+@pytest.mark.usefixtures("three_processes")
 def test_labels_are_never_given_to_a_job(challenge: Challenge, baseline: Baseline, int8_entry: Entry) -> None:
     labels = challenge.evaluation.labels
 

@@ -50,8 +50,15 @@ def foreseen(user: User, deck: Deck, at: datetime, count: int) -> list[Day]:
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@pytest.mark.parametrize("interview", [None, INTERVIEW])
-@pytest.mark.parametrize(("cap", "new_a_day"), [(40, 6), (12, 10)])
+@pytest.mark.parametrize(
+    ("interview", "cap", "new_a_day"),
+    [
+        (None, 12, 10),
+        (INTERVIEW, 40, 6),
+        pytest.param(None, 40, 6, marks=pytest.mark.long),
+        pytest.param(INTERVIEW, 12, 10, marks=pytest.mark.long),
+    ],
+)
 def test_the_forecast_equals_what_then_happens_in_a_simulated_month(
     user: User, deck: Deck, interview: object, cap: int, new_a_day: int
 ) -> None:

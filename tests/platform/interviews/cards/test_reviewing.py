@@ -18,15 +18,14 @@ from tests.platform.interviews.cards.conftest import NOON, TOKYO, FakeQuestion, 
 
 Grade = Callable[..., Review]
 pytestmark = pytest.mark.django_db
-HISTORIES = 1000
 NAME = "number-formats-2-0"
 
 
-def histories() -> list[tuple[int, list[tuple[Rating, datetime]]]]:
+def histories(count: int) -> list[tuple[int, list[tuple[Rating, datetime]]]]:
     """Random ones: minutes, days and months between reviews, all grades, all desired retentions."""
     random = Random(20261125)  # noqa: S311 - histories, no secrets
     made = []
-    for _ in range(HISTORIES):
+    for _ in range(count):
         at = NOON + timedelta(seconds=random.random() * 86400)
         reviews = []
         for _review in range(random.randint(1, 7)):
@@ -37,12 +36,13 @@ def histories() -> list[tuple[int, list[tuple[Rating, datetime]]]]:
 
 
 @pytest.mark.slow
-def test_the_stored_schedule_equals_the_librarys_own_for_1000_random_histories(
-    user: User, bank: dict[str, FakeQuestion], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.long)])
+def test_the_stored_schedule_equals_the_librarys_own_for_random_histories(
+    count: int, user: User, bank: dict[str, FakeQuestion], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("interviews.cards.reviewing.note_practice", lambda owner, question: None)  # no schedule in it
     different = []
-    for retention, reviews in histories():
+    for retention, reviews in histories(count):
         Card.objects.all().delete()
         library = Scheduler(desired_retention=retention / 100, enable_fuzzing=False)
         expected = LibraryCard(card_id=1)
