@@ -35,6 +35,10 @@ class ClockDisagrees(EntryRejected):
     """What the child says of its own time is not what the parent saw."""
 
 
+class ClockStoodStill(GraderError):
+    """An inference that took no time at all: a virtual machine's clock now and then does not move on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Samples:
     """What the child says about one model."""
@@ -110,9 +114,9 @@ def _narrow(processes: Sequence[TimingProcess]) -> bool:
 
 
 def _one_agreeing(pair: Pair, answers: npt.NDArray[Any], challenge: Challenge, sandbox: Sandbox) -> TimingProcess:
-    """One process whose clock agrees with the parent's. Raises EntryRejected if that of none does."""
+    """One process whose clock went and agrees with the parent's. Raises what the last one of a few raised otherwise."""
     for _ in range(CLOCK_TRIES - 1):
-        with suppress(ClockDisagrees):
+        with suppress(ClockDisagrees, ClockStoodStill):
             return _one_process(pair, answers, challenge, sandbox)
     return _one_process(pair, answers, challenge, sandbox)
 
@@ -148,7 +152,12 @@ def _job(pair: Pair, items: Items, challenge: Challenge) -> Job:
 
 
 def _check_clock(outcome: Outcome, reply: Reply) -> None:
-    """Refuse a child whose clocks disagree with the parent's window. Raises ClockDisagrees."""
+    """Refuse a child whose clocks stood still or disagree with the parent's window.
+
+    Raises ClockStoodStill, ClockDisagrees.
+    """
+    if min(*reply.reference.min_ns, *reply.entry.min_ns) <= 0:
+        raise ClockStoodStill("timing_incomplete")
     marks = {mark.name: mark for mark in outcome.marks}
     if set(marks) != {"start", "stop"}:
         raise GraderError("timing_incomplete")
