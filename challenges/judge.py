@@ -15,13 +15,14 @@ import grader
 from challenges.home import home, write_private
 from challenges.registry import load
 from challenges.spec import ChallengeSpec
+from grader import pipeline
 from grader.challenge import Baseline, Challenge, Split
 from grader.entry import Entry
+from grader.evaluation import Evaluated
 from grader.ladder import Climbing, LadderReport, climb
 from grader.ladder import silent as no_rung
 from grader.parity import Comparing, ParityReport, compare
 from grader.parity import silent as no_entry
-from grader.pipeline import grade, measure_baseline
 from grader.report import LayerSensitivity, Report
 from grader.sandbox.base import Sandbox
 from grader.stages import Progress, silent
@@ -36,7 +37,22 @@ def judge(
 ) -> Report:
     """Grade `entry` on one split of a challenge. Raises GraderError only when we failed, not the candidate."""
     challenge = load(spec, split)
-    return grade(entry, challenge, baseline(challenge, sandbox), sandbox, progress)
+    return pipeline.grade(entry, challenge, baseline(challenge, sandbox), sandbox, progress)
+
+
+def evaluate(
+    spec: ChallengeSpec, entry: Entry, split: Split, sandbox: Sandbox, progress: Progress = silent
+) -> Evaluated | Report:
+    """The first half of `judge`, which hangs on no clock. A report already if the entry is refused."""
+    challenge = load(spec, split)
+    return pipeline.evaluate(entry, challenge, baseline(challenge, sandbox), sandbox, progress)
+
+
+def time(
+    spec: ChallengeSpec, evaluated: Evaluated, split: Split, sandbox: Sandbox, progress: Progress = silent
+) -> Report:
+    """The second half, on whichever machine: the clock and the score. Raises GraderError only when we failed."""
+    return pipeline.time(evaluated, load(spec, split), sandbox, progress)
 
 
 def parity(
@@ -57,7 +73,7 @@ def baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
     """What the reference measures here: it is the same for every entry, so it is measured once and kept."""
     kept = kept_baseline(challenge)
     if kept is None:
-        kept = measure_baseline(challenge, sandbox)
+        kept = pipeline.measure_baseline(challenge, sandbox)
         write_private(_path(challenge), _packed(kept))
     return kept
 

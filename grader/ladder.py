@@ -9,10 +9,10 @@ import msgspec
 from grader.challenge import Baseline, Challenge
 from grader.entry import Entry
 from grader.errors import EntryRejected
+from grader.evaluation import ROOM_FOR_QUANTIZED, entry_facts, infer, inspect
 from grader.measure import environment, latency
 from grader.measure.metric import metric
 from grader.measure.sandboxed import run
-from grader.pipeline import ROOM_FOR_QUANTIZED, entry_facts, infer, inspect
 from grader.report import AccuracyFacts, EntryFacts, Finding
 from grader.sandbox.base import Job, Lock, Sandbox
 from grader.validate import validate

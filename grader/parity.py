@@ -10,15 +10,15 @@ import numpy as np
 from grader.challenge import Baseline, Challenge, Items
 from grader.entry import Entry
 from grader.errors import EntryRejected
+from grader.evaluation import entry_facts, examine
 from grader.measure import environment
 from grader.measure.inside import SAME_ANSWER
-from grader.pipeline import Found, Watch, entry_facts, measure
-from grader.report import EntryFacts, Finding
-from grader.runtimes.base import RUNTIMES
+from grader.pipeline import timed
+from grader.report import EntryFacts, Finding, Measured
 from grader.sandbox.base import Sandbox
 from grader.scoring import score
+from grader.stages import Watch
 from grader.stages import silent as no_stage
-from grader.validate import validate
 
 SCHEMA = "karui-parity/1"
 Comparing = Callable[[str, float], None]
@@ -102,14 +102,13 @@ def compare(
     for at, entry in enumerate(entries):
         progress(entry.name, at / len(entries))
         try:
-            found = _found(entry, challenge, baseline, sandbox)
+            measured, outputs[at] = _measured(entry, challenge, baseline, sandbox)
         except EntryRejected as refusal:
             failure = Finding(refusal.code, refusal.params)
             compared.append(ParityEntry(name=entry.name, facts=entry_facts(entry), failure=failure))
-            continue
-        outputs[at] = found.outputs
-        figures = _figures(found, challenge)
-        compared.append(ParityEntry(name=entry.name, facts=entry_facts(entry), figures=figures))
+        else:
+            figures = _figures(measured, challenge)
+            compared.append(ParityEntry(name=entry.name, facts=entry_facts(entry), figures=figures))
     return ParityReport(
         challenge=challenge.id,
         challenge_version=challenge.version,
@@ -121,15 +120,14 @@ def compare(
     )
 
 
-def _found(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox) -> Found:
-    """Everything that a grading measures. Raises EntryRejected."""
-    validate(entry, challenge.rules)
-    RUNTIMES[entry.extension].require()
-    return measure(entry, challenge, baseline, sandbox, Watch(no_stage))
+def _measured(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox) -> tuple[Measured, Items]:
+    """Everything that a grading measures, and the exact outputs. Raises EntryRejected."""
+    watch = Watch(no_stage)
+    evaluated = examine(entry, challenge, baseline, sandbox, watch)
+    return timed(evaluated, challenge, sandbox, watch), evaluated.exact
 
 
-def _figures(found: Found, challenge: Challenge) -> ParityFigures:
-    measured = found.measured
+def _figures(measured: Measured, challenge: Challenge) -> ParityFigures:
     return ParityFigures(
         accuracy=measured.accuracy.value,
         size_bytes=measured.inspection.size_bytes,

@@ -1,110 +1,65 @@
-"""Grading one entry, from bytes to report. `grade()` is the whole story."""
+"""Grading one entry, from bytes to report: `evaluate()`, then `time()`. The site may do them on different machines."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-
-import msgspec
-import numpy as np
+from dataclasses import replace
 
 from grader.advice import next_steps, remarks
-from grader.challenge import Baseline, Challenge, Items, PtqRecipe, Targets
+from grader.challenge import Baseline, Challenge, Targets
 from grader.diagnosis.jobs import baseline_sensitivity, diagnose
 from grader.entry import Entry
 from grader.errors import EntryRejected
+from grader.evaluation import Evaluated, entry_facts, examine, infer, inspect
 from grader.measure import environment, latency
 from grader.measure.metric import metric
-from grader.measure.sandboxed import run
-from grader.report import Diagnosis, EntryFacts, Finding, InspectionFacts, Measured, Report, Result
-from grader.rules import check_inspected, check_quantized, check_timed
-from grader.runtimes.base import RUNTIMES, task
-from grader.sandbox.base import ArraySpec, Job, Lock, Sandbox
+from grader.report import EntryFacts, Finding, Measured, Report, Result
+from grader.rules import check_timed
+from grader.sandbox.base import Sandbox
 from grader.scoring import is_gold, result, score
-from grader.stages import Progress, Stage, silent
-from grader.validate import validate
-
-ROOM_FOR_REWRITTEN = 2  # a graph that repeats one stored tensor under several names gets it several times
-ROOM_FOR_QUANTIZED = 4  # a quantized model is smaller than its original; this much larger is refused
-
-
-@dataclass(slots=True)
-class Watch:
-    """Tells the stage that begins, and keeps how long each one took."""
-
-    progress: Progress
-    wall_s: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, stage: Stage) -> Iterator[None]:
-        """Time the body as one stage."""
-        self.progress(stage, 0.0)
-        begun = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.wall_s[stage] = time.perf_counter() - begun
+from grader.stages import Progress, Stage, Watch, silent
 
 
 def grade(
     entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, progress: Progress = silent
 ) -> Report:
     """Grade one entry. Raises GraderError only when we failed, never for what the candidate handed in."""
+    evaluated = evaluate(entry, challenge, baseline, sandbox, progress)
+    return evaluated if isinstance(evaluated, Report) else time(evaluated, challenge, sandbox, progress)
+
+
+def evaluate(
+    entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, progress: Progress = silent
+) -> Evaluated | Report:
+    """Everything but the time, which any number of processes can do at once; the report if the entry is refused."""
     watch = Watch(progress)
     try:
-        with watch.stage(Stage.VALIDATE):
-            validate(entry, challenge.rules)
-            RUNTIMES[entry.extension].require()
-        found = measure(entry, challenge, baseline, sandbox, watch)
+        evaluated = examine(entry, challenge, baseline, sandbox, watch)
     except EntryRejected as rejection:
-        return _rejected(entry, challenge, rejection, sandbox, watch)
+        return _rejected(entry_facts(entry), challenge, rejection, sandbox, watch)
     with watch.stage(Stage.DIAGNOSE):
-        diagnosis = diagnose(entry, found.model, found.measured.inspection, challenge, baseline, sandbox)
+        diagnosis = diagnose(entry, evaluated.model, evaluated.facts.inspection, challenge, baseline, sandbox)
+    described = environment.describe(sandbox.backend)
+    facts = replace(evaluated.facts, diagnosis=diagnosis, environment=described, stage_wall_s=watch.wall_s)
+    return replace(evaluated, facts=facts)
+
+
+def time(evaluated: Evaluated, challenge: Challenge, sandbox: Sandbox, progress: Progress = silent) -> Report:
+    """Time an evaluated entry and score it. Nothing else that is timed may run on the machine meanwhile."""
+    watch = Watch(progress, dict(evaluated.facts.stage_wall_s))
+    try:
+        measured = timed(evaluated, challenge, sandbox, watch)
+    except EntryRejected as rejection:
+        return _rejected(evaluated.facts.entry, challenge, rejection, sandbox, watch)
     progress(Stage.SCORE, 0.0)
-    return _scored(entry, challenge, found.measured, diagnosis, sandbox, watch)
+    return _scored(evaluated, challenge, measured, sandbox, watch)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What measuring an entry gave. model: what ran, the entry's own bytes or what the grader made of them.
-
-    outputs: [items, ...], by exact arithmetic.
-    """
-
-    measured: Measured
-    model: bytes = field(repr=False)
-    outputs: Items = field(repr=False)
-
-
-def measure(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, watch: Watch) -> Found:
-    """Inspect, quantize where the challenge says so, infer and time. Raises EntryRejected."""
-    with watch.stage(Stage.INSPECT):
-        facts, model = read(entry.extension, entry.data, challenge, sandbox)
-        rules = check_inspected(facts, challenge.rules, baseline)
-    if challenge.recipe is not None:
-        with watch.stage(Stage.QUANTIZE):
-            model = quantize(entry.data, challenge, challenge.recipe, sandbox)
-            facts = inspect(model, challenge, sandbox, ours=True)
-            check_quantized(facts)
-    with watch.stage(Stage.INFER):
-        exact, kernels = infer(model, challenge, sandbox, entry.extension)
-        accuracy = metric(challenge.metric).facts(
-            baseline.outputs, exact, kernels, challenge.evaluation.labels, challenge.targets.max_drop
-        )
+def timed(evaluated: Evaluated, challenge: Challenge, sandbox: Sandbox, watch: Watch) -> Measured:
+    """The figures with the latency. Raises EntryRejected."""
+    facts = evaluated.facts
     with watch.stage(Stage.TIME):
-        timed = latency.measure(model, kernels, challenge, sandbox, watch.progress, model_format=entry.extension)
-        rules += check_timed(timed, challenge.rules)
-    measured = Measured(
-        inspection=facts,
-        accuracy=accuracy,
-        latency=timed,
-        baseline_size_bytes=baseline.size_bytes,
-        baseline_memory_bytes=baseline.memory_bytes,
-        quantized_by="candidate" if challenge.recipe is None else "grader",
-        model_format=entry.extension,
-        rules=rules,
-    )
-    return Found(measured, model, exact)
+        figures = latency.measure(
+            evaluated.model, evaluated.kernels, challenge, sandbox, watch.progress, model_format=facts.entry.format
+        )
+        return facts.measured(figures, check_timed(figures, challenge.rules))
 
 
 def measure_baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
@@ -120,113 +75,40 @@ def measure_baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
     )
 
 
-def inspect(model: bytes, challenge: Challenge, sandbox: Sandbox, *, ours: bool = False) -> InspectionFacts:
-    """What is inside an ONNX model. The rules about weights and topology do not bind `ours`."""
-    return read("onnx", model, challenge, sandbox, ours=ours)[0]
-
-
-def read(
-    model_format: str, model: bytes, challenge: Challenge, sandbox: Sandbox, *, ours: bool = False
-) -> tuple[InspectionFacts, bytes]:
-    """What is inside a model, read in the sandbox, and the file to run: the model, or what was taken from a program."""
-    job = Job(
-        task=task(model_format, "inspect"),
-        files={"model": model, "reference": challenge.reference},
-        arguments={
-            "input": msgspec.to_builtins(challenge.rules.input),
-            "output": msgspec.to_builtins(challenge.rules.output),
-            "weights": "any" if ours else challenge.rules.weights,
-            "topology": "any" if ours else challenge.rules.topology,
-        },
-        blob_bytes=ROOM_FOR_REWRITTEN * len(model) + 2**20 if RUNTIMES[model_format].program else 0,
-        lock=Lock.SCRATCH,
-    )
-    outcome = run(sandbox, job)
-    return msgspec.convert(outcome.reply, InspectionFacts), outcome.blob or model
-
-
-def quantize(model: bytes, challenge: Challenge, recipe: PtqRecipe, sandbox: Sandbox) -> bytes:
-    """The model after the challenge's own post-training quantization, done in the sandbox."""
-    job = Job(
-        task="grader.quantization.ptq:run",
-        files={"model": model},
-        tensors={"calibration": challenge.calibration[: recipe.calibration_items]},
-        arguments={"recipe": msgspec.to_builtins(recipe)},
-        blob_bytes=ROOM_FOR_QUANTIZED * len(model) + 2**20,
-        lock=Lock.SCRATCH,
-    )
-    return run(sandbox, job).blob
-
-
-def infer(model: bytes, challenge: Challenge, sandbox: Sandbox, model_format: str = "onnx") -> tuple[Items, Items]:
-    """Outputs for the split's inputs: by exact arithmetic, and by this machine's kernels. [items, ...] each.
-
-    Raises EntryRejected if an output is NaN or infinite, before any comparison could be fooled by it.
-    """
-    inputs = challenge.evaluation.inputs
-    spec = ArraySpec(challenge.rules.output.dtype, challenge.rules.output.batched(len(inputs)))
-    job = Job(
-        task=task(model_format, "infer"),
-        files={"model": model},
-        tensors={"inputs": inputs},
-        **RUNTIMES[model_format].caged(),
-        outputs={"exact": spec, "kernels": spec},
-    )
-    arrays = run(sandbox, job).arrays
-    return finite(arrays["exact"]), finite(arrays["kernels"])
-
-
-def finite(outputs: Items) -> Items:
-    """The outputs, [items, ...], if every number in them is one. Raises EntryRejected otherwise."""
-    good = np.isfinite(outputs).all(axis=tuple(range(1, outputs.ndim)))
-    if not good.all():
-        raise EntryRejected("output_not_finite", items=int((~good).sum()), total=len(outputs))
-    return outputs
-
-
-def _scored(
-    entry: Entry, challenge: Challenge, measured: Measured, diagnosis: Diagnosis, sandbox: Sandbox, watch: Watch
-) -> Report:
+def _scored(evaluated: Evaluated, challenge: Challenge, measured: Measured, sandbox: Sandbox, watch: Watch) -> Report:
+    facts = evaluated.facts
     points = score(measured, challenge.targets)
     verdict = result(measured, points)
     return Report(
         challenge=challenge.id,
         challenge_version=challenge.version,
         split=challenge.evaluation.split,
-        entry=entry_facts(entry),
+        entry=facts.entry,
         result=verdict,
         reasons=remarks(measured, points, verdict),
-        next_steps=next_steps(measured, points, diagnosis),
+        next_steps=next_steps(measured, points, facts.diagnosis),
         gold=is_gold(measured, verdict, challenge.targets.gold),
         measured=measured,
         score=points,
-        diagnosis=diagnosis,
+        diagnosis=facts.diagnosis,
         environment=environment.describe(sandbox.backend),
+        evaluated_on=facts.environment,
         stage_wall_s=watch.wall_s,
     )
 
 
-def _rejected(entry: Entry, challenge: Challenge, rejection: EntryRejected, sandbox: Sandbox, watch: Watch) -> Report:
+def _rejected(
+    entry: EntryFacts, challenge: Challenge, rejection: EntryRejected, sandbox: Sandbox, watch: Watch
+) -> Report:
     return Report(
         challenge=challenge.id,
         challenge_version=challenge.version,
         split=challenge.evaluation.split,
-        entry=entry_facts(entry),
+        entry=entry,
         result=Result.REJECTED,
         reasons=(Finding(rejection.code, rejection.params),),
         environment=environment.describe(sandbox.backend),
         stage_wall_s=watch.wall_s,
-    )
-
-
-def entry_facts(entry: Entry) -> EntryFacts:
-    """What is known of the file before anybody reads it."""
-    runtime = RUNTIMES.get(entry.extension)
-    return EntryFacts(
-        sha256=entry.sha256,
-        format=entry.extension,
-        file_bytes=len(entry.data),
-        runtime=f"{runtime.name} {runtime.version()}".strip() if runtime else "",
     )
 
 

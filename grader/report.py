@@ -262,7 +262,8 @@ class Diagnosis:
 class Report:
     """One graded entry. A rejected one has `reasons` and neither `measured` nor `score`.
 
-    gold: whether it passed and holds the challenge's figures for gold as well.
+    gold: whether it passed and holds the challenge's figures for gold as well. environment: of the machine that timed
+    it, or refused it; evaluated_on: of the machine that did the rest.
     """
 
     challenge: str
@@ -277,6 +278,7 @@ class Report:
     score: ScoreFacts | None = None
     diagnosis: Diagnosis | None = None
     environment: dict[str, str | int | float] = field(default_factory=dict)
+    evaluated_on: dict[str, str | int | float] = field(default_factory=dict)
     stage_wall_s: dict[str, float] = field(default_factory=dict)
     schema: str = SCHEMA
 

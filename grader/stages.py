@@ -1,6 +1,9 @@
 """The stages of one grading, in order, as the candidate sees them go by."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -11,8 +14,8 @@ class Stage(StrEnum):
     INSPECT = "inspect"
     QUANTIZE = "quantize"
     INFER = "infer"
-    TIME = "time"
     DIAGNOSE = "diagnose"
+    TIME = "time"
     SCORE = "score"
 
 
@@ -22,3 +25,21 @@ Progress = Callable[[Stage, float], None]
 
 def silent(stage: Stage, fraction: float) -> None:
     """Report progress to nobody."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """Tells the stage that begins, and keeps how long each one took."""
+
+    progress: Progress
+    wall_s: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, stage: Stage) -> Iterator[None]:
+        """Time the body as one stage."""
+        self.progress(stage, 0.0)
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.wall_s[stage] = time.perf_counter() - begun

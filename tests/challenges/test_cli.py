@@ -12,9 +12,9 @@ from challenges.solutions import Solution
 from challenges.spec import ChallengeSpec
 from grader.entry import Entry
 from grader.errors import EntryRejected
+from grader.evaluation import entry_facts
 from grader.ladder import Climbing, LadderReport, RungName
 from grader.parity import Comparing, ParityEntry, ParityFigures, ParityPair, ParityReport
-from grader.pipeline import entry_facts
 from grader.report import Finding, Report, Result
 from grader.sandbox.base import Sandbox
 from grader.sandbox.fake import FakeSandbox

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from grader.errors import EntryRejected
+from grader.evaluation import finite
 from grader.measure.accuracy import accuracy_facts, correct_answers, paired_drop, wilson_interval
-from grader.pipeline import finite
 
 
 def test_it_counts_right_answers() -> None:

@@ -9,7 +9,8 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from grader.challenge import Baseline, Challenge, PtqRecipe, Rules, Target, Targets
 from grader.entry import Entry
-from grader.pipeline import grade, measure_baseline, rescore
+from grader.evaluation import Evaluated
+from grader.pipeline import evaluate, grade, measure_baseline, rescore, time
 from grader.quantization import ptq
 from grader.report import Report, Result
 from grader.sandbox import open_sandbox
@@ -93,6 +94,32 @@ def test_every_stage_is_told_in_order(
     grade(int8_entry, challenge, baseline, sandbox, lambda stage, _: told.append(stage))
 
     assert list(dict.fromkeys(told)) == [stage for stage in Stage if stage is not Stage.QUANTIZE]
+
+
+@pytest.mark.usefixtures("three_processes")
+def test_what_was_evaluated_is_timed_by_whoever_gets_the_file(
+    int8_entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox
+) -> None:
+    evaluated = evaluate(int8_entry, challenge, baseline, sandbox)
+    assert isinstance(evaluated, Evaluated)
+
+    timed = time(Evaluated.from_bytes(evaluated.to_bytes()), challenge, sandbox)
+
+    assert timed.entry == evaluated.facts.entry
+    assert timed.measured is not None
+    assert timed.measured.accuracy == evaluated.facts.accuracy
+    assert timed.diagnosis == evaluated.facts.diagnosis
+    assert timed.evaluated_on == evaluated.facts.environment
+    assert timed.stage_wall_s.items() >= evaluated.facts.stage_wall_s.items()
+
+
+def test_an_entry_that_is_refused_is_not_sent_on_to_be_timed(
+    challenge: Challenge, baseline: Baseline, sandbox: Sandbox
+) -> None:
+    refused = evaluate(Entry("entry.onnx", b"\x08 nothing"), challenge, baseline, sandbox)
+
+    assert isinstance(refused, Report)
+    assert refused.result is Result.REJECTED
 
 
 @pytest.mark.usefixtures("three_processes")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from grader.challenge import Gold, Target, Targets
 from grader.report import Measured, Result
-from grader.scoring import is_gold, result, score
+from grader.scoring import is_gold, noise, result, score
 from tests.grader.reports import measured
 
 TARGETS = Targets(
@@ -123,3 +123,10 @@ def test_gold_wants_every_one_of_its_figures() -> None:
     assert not golden(size_bytes=60_001)
     assert not golden(memory_bytes=30_001)
     assert not golden(latency=0.41)
+
+
+def test_noise_is_half_of_what_the_latency_interval_is_worth() -> None:
+    between = replace(AT_PAR, latency=replace(AT_PAR.latency, interval=(0.37**1.1, 0.37)))
+
+    assert noise(between, TARGETS) == pytest.approx(100 * 0.70 * 0.45 * 0.1 / 2)
+    assert noise(AT_PAR, TARGETS) == 0

@@ -11,8 +11,9 @@ from challenges.registry import catalogue
 from grader.challenge import Baseline, Challenge
 from grader.entry import Entry
 from grader.errors import GraderError
+from grader.evaluation import infer, read
 from grader.measure import latency
-from grader.pipeline import grade, infer, measure_baseline, read
+from grader.pipeline import grade, measure_baseline
 from grader.report import Report, Result
 from grader.runtimes.base import RUNTIMES, Runtime
 from grader.sandbox import open_sandbox
