@@ -146,19 +146,26 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"grading": {}, "upkeep": {}}
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"evaluation": {}, "timing": {}, "upkeep": {}}
 CELERY_TASK_DEFAULT_QUEUE = "upkeep"
-CELERY_TASK_ROUTES = {  # timed work: one at a time per machine
-    "submissions.tasks.grade": {"queue": "grading"},
-    "submissions.tasks.run_trial": {"queue": "grading"},
+CELERY_TASK_ROUTES = {
+    "submissions.tasks.evaluate": {"queue": "evaluation"},  # any number at once
+    "submissions.tasks.time": {"queue": "timing"},  # one at a time on each machine
+    "submissions.tasks.run_trial": {"queue": "timing"},
 }
-CELERY_TASK_TIME_LIMIT = env.int("KARUI_GRADING_LIMIT_S", default=900)  # a grading that hangs loses its worker
+RUNNING_LIMIT_MIN = env.float("KARUI_RUNNING_LIMIT_MIN", default=15)
+QUEUED_LIMIT_MIN = env.float("KARUI_QUEUED_LIMIT_MIN", default=720)
+CELERY_TASK_TIME_LIMIT = RUNNING_LIMIT_MIN * 60  # work that hangs loses its worker
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: the default one keeps a pickle on disk
 CELERY_BEAT_SCHEDULE = {
     "reap": {"task": "submissions.tasks.reap", "schedule": env.float("KARUI_REAP_EVERY_S", default=60)}
 }
 LEASE_S = env.float("KARUI_LEASE_S", default=30)
 RESEND_AFTER_S = env.float("KARUI_RESEND_AFTER_S", default=600)  # a queued row whose message may be lost
+SELF_TEST = env.bool("KARUI_SELF_TEST", default=True)  # of a worker, before its first timing
+WORKER_SILENT_AFTER_S = 60
+QUIETER_AFTER_S = 60  # before a noisy timing is made anew
+RUNNING_AT_ONCE = env.int("KARUI_RUNNING_AT_ONCE", default=2)  # of one person
 DAILY_ATTEMPTS = env.int("KARUI_DAILY_ATTEMPTS", default=20)
 DAILY_TRIALS = env.int("KARUI_DAILY_TRIALS", default=50)  # of one person, over all challenges
 

@@ -9,6 +9,7 @@ from django.urls import include, path
 from accounts.views import choose_language
 from config.health import healthz, readyz
 from config.views import home
+from submissions.workers.views import status
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.unregister([SocialApp, SocialToken])  # only the environment describes GitHub, and its tokens are not kept
@@ -22,6 +23,7 @@ urlpatterns = [
     path("skills/", include("skills.urls")),
     path("challenges/", include("catalog.urls")),
     path("submissions/", include("submissions.urls")),
+    path("status/", status, name="status"),
     path("accounts/", include("accounts.urls")),
     path("language/", choose_language, name="choose_language"),
     path("admin/", admin.site.urls),

@@ -54,4 +54,4 @@ class TrialAdmin(WorkAdmin):
 class WorkerAdmin(admin.ModelAdmin):
     """Which workers were seen when."""
 
-    list_display = ("name", "seen_at")
+    list_display = ("name", "seen_at", "started_at", "lines", "slots", "self_test", "self_test_ratio", "stopping")

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.conf import settings
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
 from grader.entry import Entry
@@ -14,6 +15,7 @@ from grader.entry import Entry
 if TYPE_CHECKING:
     from submissions.work import Kept
 
+EVALUATED = "evaluated"
 ABANDONED_AFTER_S = 3600  # no upload of the size that we take lasts so long
 
 
@@ -43,6 +45,38 @@ def forget(digests: Iterable[str]) -> None:
     """Remove entries."""
     for sha256 in digests:
         default_storage.delete(path_of(sha256))
+
+
+def keep_evaluated(key: UUID, evaluated: bytes) -> None:
+    """Store what the evaluation of a submission found, until it is timed. Two workers at one row find the same."""
+    forget_evaluated([key])
+    default_storage.save(path_of_evaluated(key), ContentFile(evaluated))
+
+
+def load_evaluated(key: UUID) -> bytes:
+    """Read it back. Raises OSError if it is gone."""
+    with default_storage.open(path_of_evaluated(key)) as file:
+        return bytes(file.read())
+
+
+def evaluated() -> set[UUID]:
+    """The submissions of which it is there."""
+    try:
+        _, names = default_storage.listdir(EVALUATED)
+    except FileNotFoundError:
+        return set()
+    return {UUID(PurePath(name).stem) for name in names}
+
+
+def forget_evaluated(keys: Iterable[UUID]) -> None:
+    """Remove it."""
+    for key in keys:
+        default_storage.delete(path_of_evaluated(key))
+
+
+def path_of_evaluated(key: UUID) -> str:
+    """Where the storage keeps what the evaluation of a submission found."""
+    return f"{EVALUATED}/{key}.npz"
 
 
 def path_of(sha256: str) -> str:

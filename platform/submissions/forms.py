@@ -14,6 +14,8 @@ from grader.wording import say
 from submissions.intake import NoAttemptsLeft, receive
 from submissions.models import Submission
 
+NO_ATTEMPTS = _("No attempts are left for this challenge today. Earlier ones are freed after 24 hours.")
+
 
 def is_refused_without_data(form: forms.Form, spec: ChallengeSpec) -> bool:
     """Put an error on the form if the challenge's data is not on this machine: nothing could be measured."""
@@ -43,7 +45,5 @@ class UploadForm(forms.Form):
             sentence = say(rejection.code, rejection.params, get_language() or "en")
             self.add_error("file", [sentence.message, sentence.hint])
         except NoAttemptsLeft:
-            self.add_error(
-                None, _("No attempts are left for this challenge today. Earlier ones are freed after 24 hours.")
-            )
+            self.add_error(None, NO_ATTEMPTS)
         return None

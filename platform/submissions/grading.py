@@ -4,27 +4,54 @@ import structlog
 from django.db import transaction
 
 from accounts.models import User
-from challenges.judge import judge
+from challenges import judge
 from challenges.registry import catalogue
+from grader.evaluation import Evaluated
 from grader.report import Report
 from grader.sandbox import open_sandbox
 from submissions import files
 from submissions.evidence import record_evidence
-from submissions.models import Submission
-from submissions.working import ProgressWriter, work_on
+from submissions.models import Phase, Submission
+from submissions.timing_lock import alone_on_this_machine
+from submissions.working import ProgressWriter, claimed, work_on
 
 log = structlog.get_logger("karui.grading")
 
 
-def grade(submission: Submission) -> None:
-    """Claim, judge, store."""
-    work_on(submission, run_judge, store)
+def evaluate_next(worker: str = "") -> Submission | None:
+    """Evaluate the submission whose turn it is. Gives it back, or None if there is none."""
+    if submission := claimed(Submission.objects.in_phase(Phase.EVALUATION), worker):
+        work_on(submission, evaluate, hand_on)
+    return submission
 
 
-def run_judge(submission: Submission) -> Report:
-    """The report on a submission's entry over the hidden split. Raises GraderError."""
+def time_next(worker: str = "") -> Submission | None:
+    """Time the submission whose turn it is, and store its report. Gives it back, or None if there is none."""
+    if submission := claimed(Submission.objects.in_phase(Phase.TIMING), worker):
+        work_on(submission, time, store)
+    return submission
+
+
+def evaluate(submission: Submission) -> Evaluated | Report:
+    """What can be found out about an entry without a clock, over the hidden split. Raises GraderError."""
     spec = catalogue()[submission.challenge]
-    return judge(spec, files.load(submission), "hidden", open_sandbox(), ProgressWriter(submission))
+    return judge.evaluate(spec, files.load(submission), "hidden", open_sandbox(), ProgressWriter(submission))
+
+
+def time(submission: Submission) -> Report:
+    """The report on an evaluated entry. Raises GraderError."""
+    spec, evaluated = catalogue()[submission.challenge], Evaluated.from_bytes(files.load_evaluated(submission.pk))
+    with alone_on_this_machine():
+        return judge.time(spec, evaluated, "hidden", open_sandbox(), ProgressWriter(submission))
+
+
+def hand_on(submission: Submission, found: Evaluated | Report) -> None:
+    """Queue an evaluated entry for its timing. One that was refused has its report already."""
+    if isinstance(found, Report):
+        store(submission, found)
+        return
+    files.keep_evaluated(submission.pk, found.to_bytes())
+    log.info("evaluated") if submission.hand_on() else log.warning("lease_lost_result_dropped")
 
 
 def store(submission: Submission, report: Report) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import structlog
 from django.core.files.base import ContentFile
@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from accounts.models import User
+from challenges.registry import catalogue
 from challenges.spec import ChallengeSpec
 from grader.entry import Entry
 from grader.validate import validate
@@ -44,6 +45,15 @@ def kept(entry: Entry, upload: "UploadedFile[bytes]", make_row: Callable[[], W])
         raise
     files.keep(entry, ContentFile(entry.data))  # again: until the row was there, whoever had the same bytes could go
     return row
+
+
+def again(submission: Submission) -> Submission:
+    """Queue what was handed in once more, once for each submission however often it is asked for.
+
+    Raises NoAttemptsLeft; OSError and ValueError if the stored file is gone or damaged.
+    """
+    spec = catalogue()[submission.challenge]
+    return queue(submission.owner, spec, files.load(submission), uuid5(submission.pk, "again"))
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from grader.wording import Sentence, say
 from submissions.charts import AccuracyPlot, LatencyPlot, Share, shares
 from submissions.diagnosed import Diagnosed
 from submissions.models import Status, Submission
+from submissions.waiting import wait_of
 from submissions.work import OurFault, Work
 
 
@@ -24,7 +25,8 @@ def story(submission: Submission) -> dict[str, object]:
         return {"spec": spec, **told_by(submission.report)}
     if submission.status == Status.FAILED:
         return {"spec": spec, "failure": failure(submission)}
-    return {"spec": spec, "work": submission, "steps": steps(stages(spec), submission.stage)}
+    told: dict[str, object] = {"spec": spec, "work": submission, "steps": steps(stages(spec), submission.stage)}
+    return told | {"wait": wait_of(submission)} if submission.status == Status.QUEUED else told
 
 
 def stages(spec: ChallengeSpec | None) -> dict[str, str]:

@@ -1,72 +1,90 @@
-"""What goes through the queue. A task takes an id, and the row decides whether there is anything to do."""
+"""What goes through the queue: turns. A turn names no row; which one is next, the database says, so that it is fair."""
 
 # mypy: disable-error-code="untyped-decorator"
 # Celery has no types
 
+from collections.abc import Callable
 from typing import Any
 
 import structlog
-from celery import shared_task
-from celery.signals import heartbeat_sent, worker_ready
+from celery import current_app, shared_task
+from celery.signals import worker_ready
 from django.db import connection
-from django.utils.timezone import now
 
 from submissions import files, grading
-from submissions.models import Submission, Worker
+from submissions.models import Phase, Submission
 from submissions.trials import running
-from submissions.trials.models import Trial
+from submissions.trials.models import LINE, Trial
+from submissions.workers import life  # noqa: F401  # it connects itself to what Celery tells of a worker
+from submissions.workers.clock import clock_is_right
 
+KINDS: tuple[type[Submission] | type[Trial], ...] = (Submission, Trial)
 log = structlog.get_logger("karui.queue")
 
 
-@shared_task
-def grade(submission_id: str) -> None:
-    """Grade one submission, if it still waits for it."""
-    if submission := Submission.objects.filter(pk=submission_id).first():
-        grading.grade(submission)
+@shared_task(bind=True)
+def evaluate(self: Any) -> None:
+    """A turn at the evaluation of submissions."""
+    take_turn(grading.evaluate_next, self.request.hostname)
 
 
-@shared_task
-def run_trial(trial_id: str) -> None:
-    """Run one trial, if it still waits for it."""
-    if trial := Trial.objects.filter(pk=trial_id).first():
-        running.run(trial)
+@shared_task(bind=True)
+def time(self: Any) -> None:
+    """A turn at the timing of submissions."""
+    if clock_is_right(self.request.hostname):
+        take_turn(grading.time_next, self.request.hostname)
+    else:
+        leave_timing_to_others(self.request.hostname)
 
 
-TASKS: dict[type[Submission] | type[Trial], Any] = {Submission: grade, Trial: run_trial}
+@shared_task(bind=True)
+def run_trial(self: Any) -> None:
+    """A turn at the trials."""
+    take_turn(running.run_next, self.request.hostname)
+
+
+TURNS: dict[str, Any] = {Phase.EVALUATION: evaluate, Phase.TIMING: time, LINE: run_trial}
+
+
+def take_turn(do_next: Callable[[str], Submission | Trial | None], hostname: str | None) -> None:
+    """Do what is next. Then whatever else its owner has waiting may begin, for which turns may have gone by in vain."""
+    if done := do_next(hostname or ""):
+        for waiting in type(done).objects.filter(owner=done.owner_id).waiting():
+            send(waiting)
 
 
 @shared_task
 def reap() -> None:
     """Take back what silent workers held, send again whatever waits without a message, and tidy up."""
     files.sweep_abandoned()
-    for kind in TASKS:
+    for kind in KINDS:
         kind.objects.reap()
         for row in kind.objects.unsent():
             send(row)
+    Submission.objects.sweep_evaluated()
 
 
 def send(row: Submission | Trial) -> None:
-    """Put the id in the queue. Whatever is wrong with the queue, the row keeps waiting and the reaper tries again."""
+    """Add a turn for it. Whatever is wrong with the queue, the row keeps waiting and the reaper tries again."""
     try:
-        TASKS[type(row)].delay(str(row.pk))
+        TURNS[row.line].delay()
     except Exception:
         log.exception("not_sent", row=str(row.pk))
     else:
         row.mark_sent()
 
 
+def leave_timing_to_others(hostname: str | None) -> None:
+    """Take no more turns at timing, and give this one back."""
+    if hostname:
+        current_app.control.cancel_consumer(Phase.TIMING, destination=[hostname])
+    Submission.objects.in_phase(Phase.TIMING).forget_messages()
+
+
 @worker_ready.connect
 def rebuild_queue(**_: object) -> None:
     """A queue can be lost with its machine, but the database is the truth: each worker that starts sends what waits."""
-    for kind in TASKS:
+    for kind in KINDS:
         kind.objects.forget_messages()
     reap()
-    connection.close()
-
-
-@heartbeat_sent.connect
-def note_worker(sender: Any, **_: object) -> None:
-    """Keep the time of the worker's last sign of life. Runs in a thread of Celery's, so the connection is closed."""
-    Worker.objects.update_or_create(name=sender.eventer.hostname, defaults={"seen_at": now()})
     connection.close()

@@ -4,6 +4,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,11 +15,14 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.posting import View, signed_in_to_post
 from accounts.views import SignedIn
+from catalog.absent import absent
 from catalog.views import spec_or_404
 from content.brief import to_html
 from grader.report import Report
+from submissions import intake
 from submissions.example import example
-from submissions.forms import UploadForm
+from submissions.forms import NO_ATTEMPTS, UploadForm
+from submissions.intake import NoAttemptsLeft
 from submissions.models import Submission
 from submissions.story import story, told_by
 from submissions.trials.models import Trial
@@ -129,6 +133,20 @@ def as_file(report_json: bytes | str, name: str) -> HttpResponse:
     """A report to be kept."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(report_json, content_type="application/json", headers=headers)
+
+
+@signed_in_to_post
+def again(request: SignedIn, submission_id: UUID) -> HttpResponse:
+    """Grade a stored file once more. That counts as an attempt, unless it was we who failed."""
+    once = get_object_or_404(Submission.objects.gradable_again(), pk=submission_id, owner=request.user)
+    if missing := absent(spec_or_404(once.challenge)):
+        messages.error(request, f"{missing.message} {missing.hint}")
+        return redirect(once)
+    try:
+        return redirect(intake.again(once))
+    except NoAttemptsLeft:
+        messages.error(request, NO_ATTEMPTS)
+    return redirect(once)
 
 
 @signed_in_to_post

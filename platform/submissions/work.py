@@ -1,9 +1,10 @@
-"""Work that waits for the worker is a state machine in one row. Every transition is one conditional UPDATE.
+"""Work that waits for a worker is a state machine in one row. Every transition is one conditional UPDATE.
 
 queued ─claim→ running ───→ a final state that the kind of work names
-  │ ↑            └─fail──→ failed (our fault)
-  │ └── lease ran out (once)
-  └─cancel→ cancelled
+  │ ↑            │
+  │ └─ our fault ┴────────→ failed (our fault, the second time)
+  ├─cancel→ cancelled
+  └─ waited beyond all reason → failed (our fault)
 """
 
 from collections.abc import Callable, Iterator
@@ -11,12 +12,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from pathlib import PurePath
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -42,9 +44,11 @@ class OurFault(models.TextChoices):
 
     CRASHED = "grader_crashed", _("The grader met an error of its own. It is logged, and we will look at it.")
     WORKER_LOST = "worker_lost", _("The grading process stopped twice before it could finish.")
+    TOOK_TOO_LONG = "took_too_long", _("The grading process took far longer than any should, twice.")
+    WAITED_TOO_LONG = "waited_too_long", _("No worker took it up in time.")
 
 
-BACK_IN_QUEUE = {
+BACK_IN_QUEUE: dict[str, object] = {
     "status": State.QUEUED,
     "lease_until": None,
     "sent_at": None,
@@ -52,6 +56,7 @@ BACK_IN_QUEUE = {
     "stage": "",
     "stage_fraction": 0.0,
 }
+FAILED = {"status": State.FAILED, "lease_until": None}
 LEASED_WHILE_RUNNING = Q(status=State.RUNNING.value, lease_until__isnull=False) | (
     ~Q(status=State.RUNNING.value) & Q(lease_until__isnull=True)
 )
@@ -62,24 +67,58 @@ def fresh_lease() -> datetime:
     return now() + timedelta(seconds=settings.LEASE_S)
 
 
+def ago(minutes: float) -> datetime:
+    """The moment before which a row has been in its state for too long."""
+    return now() - timedelta(minutes=minutes)
+
+
 W = TypeVar("W", bound="Work")
 
 
 class WorkQuerySet(models.QuerySet[W]):
     """What is done to many rows at once, whatever their kind."""
 
-    def reap(self) -> None:
-        """Return rows whose worker fell silent to the queue, once; fail those that it happened to before."""
-        silent = self.filter(status=State.RUNNING, lease_until__lt=now())
-        silent.filter(losses__gte=1).update(
-            status=State.FAILED, failure_code=OurFault.WORKER_LOST, finished_at=now(), lease_until=None
+    def waiting(self) -> Self:
+        """Queued rows that are due, in fair order: everybody's next one before anybody's second, and else as they came.
+
+        running: how many of the owner's rows run now; turn: the place of the row among the owner's own.
+        """
+        same = self.model._base_manager.filter(owner=OuterRef("owner"), status=State.RUNNING).order_by()
+        counted = same.values("owner").annotate(count=Count("pk")).values("count")
+        place = Window(RowNumber(), partition_by="owner", order_by=("queued_at", "pk"))
+        due = self.filter(Q(not_before=None) | Q(not_before__lte=now()), status=State.QUEUED)
+        return (
+            due.annotate(running=Coalesce(Subquery(counted), 0))
+            .annotate(turn=F("running") + place)
+            .order_by("turn", "queued_at", "pk")
         )
-        silent.filter(losses=0).update(losses=1, **BACK_IN_QUEUE)
+
+    def next_in_turn(self) -> W | None:
+        """The row to be claimed next. None if nobody waits but people who have as much running as one may have."""
+        return self.waiting().filter(running__lt=settings.RUNNING_AT_ONCE).first()
+
+    def may_begin(self, owner_id: int) -> bool:
+        """Whether this person has less running than one may have."""
+        at_once: int = settings.RUNNING_AT_ONCE
+        return self.model._base_manager.filter(owner=owner_id, status=State.RUNNING).count() < at_once
+
+    def reap(self) -> None:
+        """Give back what silent or endless workers hold, once; fail what it happened to before, or waited too long."""
+        running, queued = self.filter(status=State.RUNNING), self.filter(status=State.QUEUED)
+        lost, endless = Q(lease_until__lt=now()), Q(started_at__lt=ago(settings.RUNNING_LIMIT_MIN))
+        self._give_back(running.filter(lost), OurFault.WORKER_LOST)
+        self._give_back(running.filter(endless), OurFault.TOOK_TOO_LONG)
+        waited = queued.filter(queued_at__lt=ago(settings.QUEUED_LIMIT_MIN))
+        waited.update(**FAILED, failure_code=OurFault.WAITED_TOO_LONG, finished_at=now())
+
+    def _give_back(self, rows: Self, fault: OurFault) -> None:
+        rows.filter(losses__gte=1).update(**FAILED, failure_code=fault, finished_at=now())
+        rows.filter(losses=0).update(losses=1, **self.model.from_the_start)
 
     def unsent(self) -> Self:
-        """Queued rows without a message in the queue, as far as one can know: never sent, or sent long ago."""
+        """Rows that are due without a message in the queue, as far as one can know: never sent, or sent long ago."""
         long_ago = now() - timedelta(seconds=settings.RESEND_AFTER_S)
-        return self.filter(Q(sent_at=None) | Q(sent_at__lt=long_ago), status=State.QUEUED).order_by("queued_at")
+        return self.waiting().filter(Q(sent_at=None) | Q(sent_at__lt=long_ago))
 
     def forget_messages(self) -> None:
         """Treat every queued row as never sent, because the queue may be a new and empty one."""
@@ -87,11 +126,14 @@ class WorkQuerySet(models.QuerySet[W]):
 
 
 class Work(models.Model):
-    """One thing that a person asked the worker to do.
+    """One thing that a person asked a worker to do. `worker`: the name of the one that has it, or had it last.
 
-    `attempt` counts claims. It is the fencing token: a worker may only write while it is still its own number, so one
-    that lost its lease and wakes up late cannot overwrite its successor. `losses`: how often a lease ran out.
+    `line` names the queue in which it waits. `attempt` counts claims. It is the fencing token: a worker may only write
+    while it is still its own number, so one that lost its lease and wakes up late cannot overwrite its successor.
+    `losses`: how often a fault of ours sent it back.
     """
+
+    from_the_start: ClassVar[dict[str, object]] = BACK_IN_QUEUE
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="%(class)ss")
@@ -99,11 +141,13 @@ class Work(models.Model):
     status = models.CharField(_("status"), max_length=16, default=State.QUEUED)
     stage = models.CharField(max_length=32, blank=True)
     stage_fraction = models.FloatField(default=0.0)
+    worker = models.CharField(_("worker"), max_length=255, blank=True)
     attempt = models.PositiveIntegerField(default=0)
     losses = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     queued_at = models.DateTimeField(_("uploaded"), default=now)
+    not_before = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     failure_code = models.CharField(max_length=64, blank=True)
@@ -117,17 +161,28 @@ class Work(models.Model):
         """True if nothing more will happen to it."""
         return self.status not in OPEN
 
+    @property
+    def line(self) -> str:
+        """The queue in which it waits."""
+        raise NotImplementedError
+
+    @property
+    def running_s(self) -> float:
+        """How long its worker has had it."""
+        return (now() - self.started_at).total_seconds() if self.started_at else 0.0
+
     def mark_sent(self) -> None:
         """Note that the queue holds a message for it."""
         self._rows().filter(status=State.QUEUED).update(sent_at=now())
 
-    def claim(self) -> bool:
+    def claim(self, worker: str = "") -> bool:
         """Move queued -> running under a fresh attempt number. False if a worker was first or it was cancelled."""
         queued = self._rows().filter(status=State.QUEUED, attempt=self.attempt)
-        started = {"status": State.RUNNING, "attempt": F("attempt") + 1, "started_at": now()}
+        started_at = now()
+        started = {"status": State.RUNNING, "attempt": F("attempt") + 1, "started_at": started_at, "worker": worker}
         if queued.update(**started, lease_until=fresh_lease()) == 0:
             return False
-        self.attempt += 1
+        self.attempt, self.started_at = self.attempt + 1, started_at
         return True
 
     def renew_lease(self) -> bool:
@@ -139,7 +194,9 @@ class Work(models.Model):
         return self._mine().update(stage=stage, stage_fraction=fraction) == 1
 
     def fail(self, code: str, params: Params) -> bool:
-        """Move running -> failed: our fault, not charged. False if the row is no longer ours."""
+        """Move running -> queued after a fault of ours, or failed if it is the second. False if it is not ours."""
+        if self._mine().filter(losses=0).update(losses=1, **self.from_the_start):
+            return True
         return self._leave_running(status=State.FAILED, failure_code=code, failure_params=dict(params))
 
     def cancel(self) -> bool:

@@ -1,4 +1,4 @@
-"""A worker at a row: claim it, keep its lease, do what it asks for, and write how it ended."""
+"""A worker at a row: claim whichever is next, keep its lease, do what it asks for, and write how it ended."""
 
 import time
 from collections.abc import Callable
@@ -9,10 +9,11 @@ from typing import TypeVar
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
+from accounts.models import User
 from grader.errors import GraderError
-from submissions.work import OurFault, Work
+from submissions.work import OurFault, Work, WorkQuerySet
 
 log = structlog.get_logger("karui.grading")
 WRITE_EVERY_S = 0.5
@@ -20,10 +21,21 @@ W = TypeVar("W", bound=Work)
 T = TypeVar("T")
 
 
+def claimed(rows: WorkQuerySet[W], worker: str = "") -> W | None:
+    """Claim the row whose turn it is for a worker; None if there is none.
+
+    The person's own row is locked meanwhile: two workers at once cannot both begin what is one too many for them.
+    """
+    while row := rows.next_in_turn():
+        with transaction.atomic():
+            User.objects.select_for_update().filter(pk=row.owner_id).first()
+            if rows.may_begin(row.owner_id) and row.claim(worker):
+                return row
+    return None
+
+
 def work_on(row: W, measure: Callable[[W], T], store: Callable[[W, T], None]) -> None:
-    """Claim, measure, store. Returns without a trace if another worker was first or the row was cancelled."""
-    if not row.claim():
-        return
+    """Do what a claimed row asks for, and keep its lease meanwhile."""
     with structlog.contextvars.bound_contextvars(**{row._meta.model_name or "": str(row.pk), "attempt": row.attempt}):
         log.info("claimed")
         with Lease(row):

@@ -69,7 +69,7 @@ def test_a_worker_killed_in_the_middle_of_a_grading_costs_nothing(
     expect(page.locator("section.verdict")).to_be_visible(timeout=GRADING_MS)
     row = wait_until_final(fragile)
     assert (row["status"], row["losses"]) == ("graded", 1)
-    assert row["attempt"] == 2 + row["noisy_before"]  # on a busy machine it may have been timed twice
+    assert row["attempt"] == 4 + row["noisy_before"]  # two phases, twice; on a busy machine it may be timed once more
     assert finished_times(fragile, row) == 1
 
 

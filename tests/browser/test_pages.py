@@ -44,6 +44,7 @@ PUBLIC = [
     "/interviews/desk/wake-word/",
     "/interviews/own/example/",
     "/submissions/example/",
+    "/status/",
     "/challenges/",
     f"/challenges/{SPEC.id}/",
     "/accounts/login/",

@@ -1,6 +1,7 @@
 """A quick site: no sandbox, no broker, a real database, and reports that the real scoring has computed."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from config.management.commands.compile_translations import compile_translations
 from grader.advice import next_steps, remarks
 from grader.challenge import Baseline
 from grader.entry import Entry
+from grader.evaluation import Evaluated, Untimed
 from grader.report import (
     AccuracyFacts,
     EntryFacts,
@@ -91,11 +93,11 @@ def measured_baseline(monkeypatch: pytest.MonkeyPatch) -> Baseline:
 
 @pytest.fixture(autouse=True)
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The queue: ids in the order in which they were sent."""
-    ids: list[str] = []
-    for task in ("grade", "run_trial"):
-        monkeypatch.setattr(f"submissions.tasks.{task}.delay", ids.append)
-    return ids
+    """The queue: for which lines turns were added, in that order."""
+    turns: list[str] = []
+    for task, line in {"evaluate": "evaluation", "time": "timing", "run_trial": "trial"}.items():
+        monkeypatch.setattr(f"submissions.tasks.{task}.delay", partial(turns.append, line))
+    return turns
 
 
 @pytest.fixture
@@ -217,6 +219,24 @@ def graded(spec: ChallengeSpec, measure: Callable[..., Measured]) -> MakeReport:
         )
 
     return build
+
+
+@pytest.fixture
+def evaluated(graded: MakeReport) -> Evaluated:
+    """What the first half of the grading of a good entry found."""
+    report = graded()
+    assert report.measured
+    untimed = Untimed(
+        entry=report.entry,
+        inspection=report.measured.inspection,
+        accuracy=report.measured.accuracy,
+        baseline_size_bytes=report.measured.baseline_size_bytes,
+        baseline_memory_bytes=report.measured.baseline_memory_bytes,
+        quantized_by=report.measured.quantized_by,
+        rules=report.measured.rules,
+    )
+    outputs = np.zeros((5000, 10), np.float32)
+    return Evaluated(untimed, ONNX, outputs, outputs)
 
 
 @pytest.fixture

@@ -23,6 +23,9 @@ def upload_form(context: dict[str, Any], spec: ChallengeSpec, form: UploadForm |
         "attempts_left": left,
         "out_of_attempts": not left,
         "daily_attempts": settings.DAILY_ATTEMPTS,
+        "at_once": settings.RUNNING_AT_ONCE,
+        "limit_min": settings.RUNNING_LIMIT_MIN,
+        "waiting": Submission.objects.waiting().count(),
         **{name: context.get(name) for name in ("user", "request", "csrf_token")},
     }
 

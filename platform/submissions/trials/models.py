@@ -23,6 +23,8 @@ from grader.ladder import LadderReport
 from grader.parity import ParityReport
 from submissions.work import LEASED_WHILE_RUNNING, OPEN, Kept, Work, WorkQuerySet, forget_unneeded
 
+LINE = "trial"
+
 
 class Kind(models.TextChoices):
     """What is tried."""
@@ -104,6 +106,11 @@ class Trial(Work):
 
     def get_absolute_url(self) -> str:
         return reverse("submissions:trial", args=[self.pk])
+
+    @property
+    def line(self) -> str:
+        """The queue in which it waits."""
+        return LINE
 
     @property
     def ladder(self) -> LadderReport:

@@ -7,24 +7,31 @@ from challenges.registry import catalogue
 from grader.errors import EntryRejected
 from grader.sandbox import open_sandbox
 from submissions import files
+from submissions.timing_lock import alone_on_this_machine
 from submissions.trials.models import Kind, Trial
 from submissions.work import forget_unneeded
-from submissions.working import ProgressWriter, work_on
+from submissions.working import ProgressWriter, claimed, work_on
 
 log = structlog.get_logger("karui.grading")
 
 
-def run(trial: Trial) -> None:
-    """Claim, try, store. Then the models go, which nobody needs any more; the deletion of an account may be first."""
-    digests = trial.digests()
-    work_on(trial, outcome, store)
-    forget_unneeded(digests)
+def run_next(worker: str = "") -> Trial | None:
+    """Try what is next. Gives it back, or None if nothing waits.
+
+    Then the models go, which nobody needs any more; the deletion of an account may be first.
+    """
+    if trial := claimed(Trial.objects.all(), worker):
+        digests = trial.digests()
+        work_on(trial, outcome, store)
+        forget_unneeded(digests)
+    return trial
 
 
 def outcome(trial: Trial) -> str | EntryRejected:
     """The result as JSON, or why this model cannot be tried. Raises GraderError."""
     try:
-        return TRIED[Kind(trial.kind)](trial)
+        with alone_on_this_machine():
+            return TRIED[Kind(trial.kind)](trial)
     except EntryRejected as rejection:
         return rejection
 

@@ -10,18 +10,20 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError
-from pytest_django import Settings
+from django.utils.timezone import now
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts import deletion
 from accounts.models import User
 from challenges.registry import catalogue
 from challenges.spec import ChallengeSpec
 from grader.errors import SandboxUnavailable
+from grader.evaluation import Evaluated
 from grader.report import Report, Result
 from grader.stages import Progress, Stage
 from skills.models import Evidence, Kind
-from submissions import files, grading, tasks
-from submissions.models import Status, Submission
+from submissions import files, tasks
+from submissions.models import Phase, Status, Submission
 from submissions.work import OurFault
 
 pytestmark = pytest.mark.django_db
@@ -36,36 +38,50 @@ def stored_entry(submission: Submission) -> None:
 
 
 @pytest.fixture
-def judge_says(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], list[bytes]]:
-    """Replace the judge (and the sandbox) with a verdict, an error to raise or a function of the progress."""
+def judge_says(monkeypatch: pytest.MonkeyPatch, evaluated: Evaluated) -> Callable[[Any], list[bytes]]:
+    """Replace the judge (and the sandbox): every entry can be evaluated, and its timing ends with a verdict.
+
+    That is a report, an error to raise or a function of the progress.
+    """
     monkeypatch.setattr("submissions.grading.open_sandbox", lambda: None)
 
-    def install(verdict: Any) -> list[bytes]:
-        judged: list[bytes] = []
+    def evaluate(spec: Any, entry: Any, split: str, sandbox: Any, progress: Progress) -> Evaluated:
+        assert split == "hidden"
+        return replace(evaluated, model=entry.data)
 
-        def judge(spec: Any, entry: Any, split: str, sandbox: Any, progress: Progress) -> Report:
+    def install(verdict: Any) -> list[bytes]:
+        timed: list[bytes] = []
+
+        def time(spec: Any, given: Evaluated, split: str, sandbox: Any, progress: Progress) -> Report:
             assert split == "hidden"
-            judged.append(entry.data)
+            timed.append(given.model)
             if isinstance(verdict, Exception):
                 raise verdict
             report: Report = verdict(progress) if callable(verdict) else verdict
             return report
 
-        monkeypatch.setattr("submissions.grading.judge", judge)
-        return judged
+        monkeypatch.setattr("submissions.grading.judge.evaluate", evaluate)
+        monkeypatch.setattr("submissions.grading.judge.time", time)
+        return timed
 
     return install
+
+
+def grade() -> None:
+    """What two workers do with the submission whose turn it is."""
+    tasks.evaluate()
+    tasks.time()
 
 
 def test_it_stores_the_report_of_a_graded_entry(
     submission: Submission, graded: MakeReport, judge_says: Callable[[Any], list[bytes]]
 ) -> None:
-    judged = judge_says(graded())
+    timed = judge_says(graded())
 
-    grading.grade(submission)
+    grade()
 
     submission.refresh_from_db()
-    assert judged == [ONNX]
+    assert timed == [ONNX]
     assert submission.status == Status.GRADED
     assert submission.report.result == "passed"
 
@@ -73,24 +89,23 @@ def test_it_stores_the_report_of_a_graded_entry(
 def test_it_grades_a_row_once_however_often_the_message_comes(
     submission: Submission, graded: MakeReport, judge_says: Callable[[Any], list[bytes]]
 ) -> None:
-    judged = judge_says(graded())
-    twin = Submission.objects.get(pk=submission.pk)
+    timed = judge_says(graded())
 
-    grading.grade(submission)
-    grading.grade(twin)
+    grade()
+    grade()
 
-    assert len(judged) == 1
+    assert len(timed) == 1
 
 
 def test_it_leaves_a_cancelled_submission_alone(
     submission: Submission, graded: MakeReport, judge_says: Callable[[Any], list[bytes]]
 ) -> None:
-    judged = judge_says(graded())
+    timed = judge_says(graded())
     submission.cancel()
 
-    grading.grade(submission)
+    grade()
 
-    assert judged == []
+    assert timed == []
 
 
 def test_an_unexpected_error_is_our_fault_and_not_charged(
@@ -102,7 +117,8 @@ def test_an_unexpected_error_is_our_fault_and_not_charged(
 ) -> None:
     judge_says(ZeroDivisionError("of ours"))
 
-    grading.grade(submission)
+    grade()
+    grade()
 
     submission.refresh_from_db()
     assert (submission.status, submission.failure_code) == (Status.FAILED, OurFault.CRASHED)
@@ -117,7 +133,8 @@ def test_a_missing_sandbox_fails_with_its_own_code(submission: Submission, monke
 
     monkeypatch.setattr("submissions.grading.open_sandbox", refuse)
 
-    grading.grade(submission)
+    grade()
+    grade()
 
     submission.refresh_from_db()
     assert (submission.status, submission.failure_code) == (Status.FAILED, "sandbox_no_bubblewrap")
@@ -126,34 +143,108 @@ def test_a_missing_sandbox_fails_with_its_own_code(submission: Submission, monke
 def test_a_damaged_stored_file_is_our_fault(
     submission: Submission, graded: MakeReport, judge_says: Callable[[Any], list[bytes]]
 ) -> None:
-    judged = judge_says(graded())
+    timed = judge_says(graded())
     path = files.path_of(submission.sha256)
     default_storage.delete(path)
     default_storage.save(path, ContentFile(ONNX[:-1]))
 
-    grading.grade(submission)
+    grade()
+    grade()
 
     submission.refresh_from_db()
     assert submission.status == Status.FAILED
-    assert judged == []
+    assert timed == []
 
 
-def test_a_noisy_measurement_is_repeated_once_and_then_kept(
+def test_a_noisy_timing_is_repeated_once_after_a_while_and_then_kept(
+    submission: Submission, graded: MakeReport, judge_says: Callable[[Any], list[bytes]], settings: Settings
+) -> None:
+    timed = judge_says(graded(noisy=True))
+
+    grade()
+    tasks.time()  # too early
+    waiting = Submission.objects.get(pk=submission.pk)
+    Submission.objects.update(not_before=now())
+    tasks.time()
+
+    submission.refresh_from_db()
+    assert (waiting.status, waiting.phase, waiting.noisy_before) == (Status.QUEUED, Phase.TIMING, True)
+    assert submission.status == Status.GRADED
+    assert submission.report.measured
+    assert submission.report.measured.latency.noisy
+    assert len(timed) == 2
+
+
+def test_a_fault_of_ours_in_the_timing_starts_the_grading_anew_once(
     submission: Submission, graded: MakeReport, judge_says: Callable[[Any], list[bytes]]
 ) -> None:
-    judged = judge_says(graded(noisy=True))
+    judge_says(ZeroDivisionError())
+    grade()
+    again = Submission.objects.get(pk=submission.pk)
 
-    grading.grade(submission)
-    first = Submission.objects.get(pk=submission.pk)
-    status_after_first = first.status
-    grading.grade(first)
+    judge_says(graded())
+    grade()
 
-    first.refresh_from_db()
-    assert status_after_first == Status.QUEUED
-    assert first.status == Status.GRADED
-    assert first.report.measured
-    assert first.report.measured.latency.noisy
-    assert len(judged) == 2
+    submission.refresh_from_db()
+    assert (again.status, again.phase, again.losses) == (Status.QUEUED, Phase.EVALUATION, 1)
+    assert submission.status == Status.GRADED
+
+
+def test_an_entry_that_is_refused_never_reaches_the_timing(
+    submission: Submission, rejected: Report, monkeypatch: pytest.MonkeyPatch, sent: list[str]
+) -> None:
+    monkeypatch.setattr("submissions.grading.open_sandbox", lambda: None)
+    monkeypatch.setattr("submissions.grading.judge.evaluate", lambda *_: rejected)
+
+    tasks.evaluate()
+
+    submission.refresh_from_db()
+    assert submission.status == Status.REJECTED
+    assert sent == []
+
+
+def test_an_evaluated_entry_waits_in_the_line_for_timing(
+    submission: Submission, graded: MakeReport, judge_says: Callable[[Any], list[bytes]], sent: list[str]
+) -> None:
+    judge_says(graded())
+
+    tasks.evaluate()
+
+    submission.refresh_from_db()
+    assert (submission.status, submission.phase, submission.stage) == (Status.QUEUED, Phase.TIMING, Stage.TIME)
+    assert submission.evaluation_s is not None
+    assert sent == ["timing"]
+
+
+def test_what_the_evaluation_found_goes_when_it_is_no_longer_needed(
+    submission: Submission, graded: MakeReport, judge_says: Callable[[Any], list[bytes]]
+) -> None:
+    judge_says(graded())
+
+    tasks.evaluate()
+    tasks.reap()
+    while_it_waits = files.evaluated()
+    tasks.time()
+    tasks.reap()
+
+    assert while_it_waits == {submission.pk}
+    assert files.evaluated() == set()
+
+
+def test_it_goes_with_the_account(
+    submission: Submission,
+    user: User,
+    graded: MakeReport,
+    judge_says: Callable[[Any], list[bytes]],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    judge_says(graded())
+    tasks.evaluate()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        deletion.delete(user)
+
+    assert files.evaluated() == set()
 
 
 def test_progress_reaches_the_row_stage_by_stage(
@@ -170,14 +261,14 @@ def test_progress_reaches_the_row_stage_by_stage(
 
     judge_says(tell)
 
-    grading.grade(submission)
+    grade()
 
     assert seen == [("inspect", 0.0), ("infer", 0.0), ("infer", 0.0), ("time", 0.5)]
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    "moment", ["before the file is read", "while it is judged", "while our error is written", "before a retry"]
+    "moment", ["before the file is read", "while it is timed", "while our error is written", "before a retry"]
 )
 def test_it_ends_harmlessly_when_the_person_deletes_the_account(
     submission: Submission,
@@ -202,7 +293,7 @@ def test_it_ends_harmlessly_when_the_person_deletes_the_account(
     if moment == "before the file is read":
         monkeypatch.setattr("submissions.grading.catalogue", lambda: deletion.delete(user) or catalogue())
 
-    grading.grade(submission)
+    grade()
 
     assert not Submission.objects.exists()
     assert not Evidence.objects.exists()
@@ -213,13 +304,12 @@ def test_it_ends_harmlessly_when_the_person_deletes_the_account(
 def test_a_message_for_a_row_that_is_gone_does_nothing(
     submission: Submission, user: User, graded: MakeReport, judge_says: Callable[[Any], list[bytes]]
 ) -> None:
-    judged = judge_says(graded())
+    timed = judge_says(graded())
     deletion.delete(user)
 
-    tasks.grade(str(submission.pk))
-    grading.grade(submission)
+    grade()
 
-    assert judged == []
+    assert timed == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -239,7 +329,7 @@ def test_the_lease_is_renewed_while_one_stage_takes_long(
 
     judge_says(take_long)
 
-    grading.grade(submission)
+    grade()
 
     submission.refresh_from_db()
     assert (submission.status, submission.losses) == (Status.GRADED, 0)
@@ -257,7 +347,7 @@ def test_a_graded_submission_is_evidence_for_the_skills_of_its_challenge(
 ) -> None:
     judge_says(replace(graded(), result=result))
 
-    grading.grade(submission)
+    grade()
 
     rows = Evidence.objects.of(submission.owner)
     assert {row.skill: row.level for row in rows} == ({} if level is None else dict.fromkeys(spec.skills, level))
@@ -273,7 +363,7 @@ def test_a_report_that_comes_too_late_is_no_evidence(
 
     judge_says(judge_slowly)
 
-    grading.grade(submission)
+    grade()
 
     assert not Evidence.objects.exists()
 
@@ -291,7 +381,7 @@ def test_report_and_evidence_are_stored_together_or_not_at_all(
     monkeypatch.setattr("submissions.grading.record_evidence", fail)
 
     with pytest.raises(DatabaseError):
-        grading.grade(submission)
+        grade()
 
     submission.refresh_from_db()
     assert submission.status == Status.RUNNING  # the reaper returns it to the queue

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 from kombu.exceptions import OperationalError
+from model_bakery import baker
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts import deletion
@@ -18,6 +19,7 @@ from accounts.models import User
 from challenges.spec import ChallengeSpec
 from grader.entry import Entry
 from grader.errors import EntryRejected
+from grader.report import Report
 from grader.wording import sentences
 from submissions import files, tasks
 from submissions.intake import NoAttemptsLeft, queue, receive
@@ -41,11 +43,11 @@ def test_it_queues_the_row_only_once_the_row_is_committed(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        submission = receive(user, spec, upload(), KEY)
+        receive(user, spec, upload(), KEY)
         sent_before_commit = list(sent)
 
     assert sent_before_commit == []
-    assert sent == [str(submission.pk)]
+    assert sent == ["evaluation"]
 
 
 def test_it_stores_the_bytes_under_their_digest(user: User, spec: ChallengeSpec) -> None:
@@ -167,10 +169,10 @@ def test_without_a_broker_the_row_waits_for_the_reaper(
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    def no_broker(_: str) -> None:
+    def no_broker() -> None:
         raise OperationalError
 
-    monkeypatch.setattr("submissions.tasks.grade.delay", no_broker)
+    monkeypatch.setattr("submissions.tasks.evaluate.delay", no_broker)
 
     with django_capture_on_commit_callbacks(execute=True):
         submission = receive(user, spec, upload(), KEY)
@@ -182,7 +184,7 @@ def test_the_reaper_sends_what_waits_without_a_message(submission: Submission, s
     tasks.reap()
     tasks.reap()
 
-    assert sent == [str(submission.pk)]
+    assert sent == ["evaluation"]
 
 
 def test_a_worker_that_starts_rebuilds_the_queue(submission: Submission, sent: list[str]) -> None:
@@ -191,7 +193,7 @@ def test_a_worker_that_starts_rebuilds_the_queue(submission: Submission, sent: l
     Submission.objects.forget_messages()
     tasks.reap()
 
-    assert sent == [str(submission.pk)]
+    assert sent == ["evaluation"]
 
 
 def oversized(spec: ChallengeSpec) -> bytes:
@@ -244,3 +246,47 @@ def test_a_form_without_a_file_says_so(signed_in: Client, spec: ChallengeSpec) -
 
     assert page.status_code == 422
     assert "Choose a model file first." in page.content.decode()
+
+
+def test_a_failed_submission_is_graded_again_without_a_new_upload(
+    signed_in: Client, user: User, spec: ChallengeSpec
+) -> None:
+    failed = receive(user, spec, upload(), KEY)
+    failed.claim()
+    Submission.objects.update(losses=1)
+    failed.fail("grader_crashed", {})
+
+    answers = [signed_in.post(reverse("submissions:again", args=[failed.pk])) for _ in range(2)]
+
+    second = Submission.objects.exclude(pk=failed.pk).get()  # two clicks, one submission
+    assert [answer["location"] for answer in answers] == [second.get_absolute_url()] * 2
+    assert (second.sha256, second.file_name) == (failed.sha256, failed.file_name)
+
+
+def test_grading_again_is_an_attempt_like_any_other(
+    signed_in: Client, user: User, spec: ChallengeSpec, rejected: Report, settings: Settings
+) -> None:
+    settings.DAILY_ATTEMPTS = 1
+    once = receive(user, spec, upload(), KEY)
+    once.claim()
+    once.finish(rejected)
+
+    page = signed_in.post(reverse("submissions:again", args=[once.pk]), follow=True, headers={"accept-language": "en"})
+
+    assert "No attempts are left" in page.content.decode()
+    assert Submission.objects.count() == 1
+
+
+@pytest.mark.parametrize("status", ["queued", "cancelled"])
+def test_what_waits_or_was_taken_back_is_not_graded_again(
+    signed_in: Client, submission: Submission, status: str
+) -> None:
+    Submission.objects.update(status=status)
+
+    assert signed_in.post(reverse("submissions:again", args=[submission.pk])).status_code == 404
+
+
+def test_nobody_lets_the_entry_of_somebody_else_be_graded_again(signed_in: Client) -> None:
+    theirs = baker.make(Submission, challenge="int8_fashion", status="failed")
+
+    assert signed_in.post(reverse("submissions:again", args=[theirs.pk])).status_code == 404

@@ -12,7 +12,8 @@ from pytest_django import Settings
 from accounts.models import User
 from grader.report import Report
 from grader.stages import Stage
-from submissions.models import Status, Submission, Worker
+from submissions.models import Phase, Status, Submission, Worker
+from submissions.working import claimed
 
 pytestmark = pytest.mark.django_db
 MakeReport = Callable[..., Report]
@@ -203,6 +204,83 @@ def test_attempts_are_counted_for_each_challenge_and_person(user: User, settings
     assert Submission.objects.attempts_left(user, "c") == 1
 
 
+def handed_in(owner: User, minutes_ago: float) -> Submission:
+    """A submission that waits."""
+    return baker.make(Submission, owner=owner, challenge="c", queued_at=now() - timedelta(minutes=minutes_ago))
+
+
+def test_everybodys_first_comes_before_anybodys_second() -> None:
+    busy, quick = (User.objects.create_user(f"{name}@example.com") for name in ("busy", "quick"))
+    first, second, third = (handed_in(busy, minutes) for minutes in (30, 20, 10))
+    other = handed_in(quick, 5)
+
+    assert list(Submission.objects.waiting()) == [first, other, second, third]
+
+
+def test_who_has_something_running_comes_after_those_who_have_nothing(user: User) -> None:
+    handed_in(user, 30).claim()
+    second = handed_in(user, 20)
+    other = handed_in(User.objects.create_user("other@example.com"), 5)
+
+    assert list(Submission.objects.waiting()) == [other, second]
+
+
+def test_one_person_has_only_so_much_running_at_once(user: User, settings: Settings) -> None:
+    settings.RUNNING_AT_ONCE = 2
+    for minutes in (30, 20, 10):
+        handed_in(user, minutes)
+
+    began = [claimed(Submission.objects.all()) for _ in range(3)]
+
+    assert [row is not None for row in began] == [True, True, False]
+
+
+def test_each_phase_is_a_line_of_its_own(user: User) -> None:
+    waits = handed_in(user, 30)
+    waits.claim()
+    waits.hand_on()
+
+    assert claimed(Submission.objects.in_phase(Phase.EVALUATION)) is None
+    assert claimed(Submission.objects.in_phase(Phase.TIMING)) == waits
+
+
+def test_what_waits_beyond_all_reason_fails_and_costs_no_attempt(user: User, settings: Settings) -> None:
+    settings.QUEUED_LIMIT_MIN = 60
+    forgotten, fresh = handed_in(user, 61), handed_in(user, 59)
+
+    Submission.objects.reap()
+
+    assert (again(forgotten).status, again(forgotten).failure_code) == (Status.FAILED, "waited_too_long")
+    assert again(fresh).status == Status.QUEUED
+    assert Submission.objects.charged_today(user, "c").get() == fresh
+
+
+def test_a_worker_that_never_ends_loses_its_row_though_it_keeps_the_lease(
+    submission: Submission, settings: Settings
+) -> None:
+    settings.RUNNING_LIMIT_MIN = 15
+    for _ in range(2):
+        endless = again(submission)
+        endless.claim()
+        Submission.objects.update(started_at=now() - timedelta(minutes=16))
+        Submission.objects.reap()
+        assert not endless.renew_lease()
+
+    assert (again(submission).status, again(submission).failure_code) == (Status.FAILED, "took_too_long")
+
+
+def test_our_fault_sends_it_back_once(submission: Submission) -> None:
+    submission.claim()
+    submission.fail("grader_crashed", {})
+    second = again(submission)
+
+    second.claim()
+    second.fail("grader_crashed", {})
+
+    assert (second.attempt, second.losses) == (2, 1)
+    assert again(submission).status == Status.FAILED
+
+
 def test_a_row_without_a_message_is_unsent(submission: Submission) -> None:
     assert list(Submission.objects.unsent()) == [submission]
 
@@ -233,4 +311,4 @@ def test_it_knows_which_workers_were_seen_lately() -> None:
     baker.make(Worker, name="here", seen_at=now())
     baker.make(Worker, name="gone", seen_at=now() - timedelta(minutes=5))
 
-    assert [worker.name for worker in Worker.objects.seen_within(60)] == ["here"]
+    assert [worker.name for worker in Worker.objects.alive()] == ["here"]

@@ -188,6 +188,7 @@ def test_a_rejected_entry_is_told_what_was_wrong_and_what_to_do(
 @both_languages
 def test_our_failure_says_that_it_is_ours(signed_in: Client, submission: Submission, language: str) -> None:
     submission.claim()
+    Submission.objects.update(losses=1)  # it was tried once more
     submission.fail("grader_crashed", {})
 
     text = page(signed_in, submission, language)
@@ -201,6 +202,7 @@ def test_a_missing_sandbox_tells_the_operator_what_to_do(
     signed_in: Client, submission: Submission, language: str
 ) -> None:
     submission.claim()
+    Submission.objects.update(losses=1)  # it was tried once more
     submission.fail("sandbox_no_bubblewrap", {"fix": "apt-get install bubblewrap"})
 
     assert "apt-get install bubblewrap" in page(signed_in, submission, language)

@@ -141,6 +141,7 @@ def test_a_refused_trial_tells_the_reason(signed_in: Client, trial: Trial, langu
 @both_languages
 def test_our_failure_says_that_it_is_ours(signed_in: Client, trial: Trial, language: str) -> None:
     trial.claim()
+    Trial.objects.update(losses=1)  # it was tried once more
     trial.fail("grader_crashed", {})
 
     text = page(signed_in, trial.get_absolute_url(), language)
@@ -205,7 +206,7 @@ def test_a_float_model_is_tried_from_the_upload_page(
 
     trial = Trial.objects.get()
     assert answer["Location"] == trial.get_absolute_url()
-    assert sent == [str(trial.pk)]
+    assert sent == ["trial"]
     assert files.load(trial.entries.get()).name == "entry.onnx"
     assert not Submission.objects.exists()
 
@@ -390,6 +391,7 @@ def test_a_trial_that_has_ended_leads_on(signed_in: Client, trial: Trial, langua
     ]
     before = page(signed_in, trial.get_absolute_url(), language)
     trial.claim()
+    Trial.objects.update(losses=1)  # it was tried once more
     trial.fail("grader_crashed", {})
 
     after = page(signed_in, trial.get_absolute_url(), language)

@@ -59,7 +59,7 @@ def ladder_says(monkeypatch: pytest.MonkeyPatch) -> Says:
 def test_a_ladder_is_stored_as_it_was_measured(trial: Trial, ladder: LadderReport, ladder_says: Says) -> None:
     tried = ladder_says(ladder)
 
-    tasks.run_trial(str(trial.pk))
+    tasks.run_trial()
 
     trial.refresh_from_db()
     assert tried == [ONNX]
@@ -72,7 +72,7 @@ def test_a_trial_is_never_an_attempt(
 ) -> None:
     ladder_says(ladder)
 
-    running.run(trial)
+    running.run_next()
 
     assert Submission.objects.attempts_left(user, trial.challenge) == settings.DAILY_ATTEMPTS
     assert not Submission.objects.exists()
@@ -80,10 +80,9 @@ def test_a_trial_is_never_an_attempt(
 
 def test_it_runs_once_however_often_the_message_comes(trial: Trial, ladder: LadderReport, ladder_says: Says) -> None:
     tried = ladder_says(ladder)
-    twin = Trial.objects.get(pk=trial.pk)
 
-    running.run(trial)
-    running.run(twin)
+    running.run_next()
+    running.run_next()
 
     assert len(tried) == 1
 
@@ -91,7 +90,7 @@ def test_it_runs_once_however_often_the_message_comes(trial: Trial, ladder: Ladd
 def test_a_model_that_cannot_be_tried_is_refused_with_the_reason(trial: Trial, ladder_says: Says) -> None:
     ladder_says(EntryRejected("output_not_finite", items=7, total=5000))
 
-    running.run(trial)
+    running.run_next()
 
     trial.refresh_from_db()
     assert (trial.status, trial.failure_code) == (TrialStatus.REFUSED, "output_not_finite")
@@ -107,7 +106,9 @@ def test_a_model_that_cannot_be_tried_is_refused_with_the_reason(trial: Trial, l
 def test_our_failure_is_told_as_ours(trial: Trial, ladder_says: Says, error: Exception, code: str) -> None:
     ladder_says(error)
 
-    running.run(trial)
+    running.run_next()
+    Trial.objects.get(pk=trial.pk, status=TrialStatus.QUEUED)  # tried once more
+    running.run_next()
 
     trial.refresh_from_db()
     assert (trial.status, trial.failure_code) == (TrialStatus.FAILED, code)
@@ -124,7 +125,7 @@ def test_progress_reaches_the_row_rung_by_rung(trial: Trial, ladder: LadderRepor
 
     ladder_says(tell)
 
-    running.run(trial)
+    running.run_next()
 
     assert seen == [rung.name for rung in ladder.rungs]
 
@@ -144,7 +145,7 @@ def test_models_are_compared_in_their_order_and_progress_names_the_position(
     monkeypatch.setattr("submissions.trials.running.open_sandbox", lambda: None)
     monkeypatch.setattr("submissions.trials.running.parity", compare)
 
-    running.run(comparison)
+    running.run_next()
 
     assert seen == [("0", "float.onnx"), ("1", "other.tflite")]
     assert Trial.objects.get().parity == parity
@@ -160,7 +161,7 @@ def test_the_reaper_returns_a_silent_trial_once_and_sends_it_again(trial: Trial,
 
     trial.refresh_from_db()
     assert kept == [True, False]  # its second run needs the model, nobody does after that
-    assert sent == [str(trial.pk)]
+    assert sent == ["trial"]
     assert (trial.status, trial.failure_code) == (TrialStatus.FAILED, "worker_lost")
 
 
@@ -174,7 +175,8 @@ def test_the_model_goes_when_its_trial_has_ended(
     ladder_says(ladder if outcome == "done" else outcome)
     assert default_storage.exists(path)
 
-    running.run(trial)
+    while running.run_next():
+        pass
 
     assert not default_storage.exists(path)
     assert [*trial.entries.get().attachments()] == []  # an export does not miss it
@@ -186,7 +188,7 @@ def test_the_model_stays_while_another_worker_has_the_trial(
     ladder_says(ladder)
     Trial.objects.get(pk=trial.pk).claim()
 
-    running.run(trial)
+    running.run_next()
 
     assert files.load(trial.entries.get()).data == ONNX
     assert len([*trial.entries.get().attachments()]) == 1
@@ -214,7 +216,7 @@ def test_the_model_of_a_submission_outlives_its_trial(
     Submission.objects.update(sha256=trial.entries.get().sha256)
     ladder_says(ladder)
 
-    running.run(trial)
+    running.run_next()
 
     assert default_storage.exists(files.path_of(trial.entries.get().sha256))
 
@@ -240,7 +242,7 @@ def test_with_the_account_go_trials_and_their_models(
 
     with django_capture_on_commit_callbacks(execute=True):
         deletion.delete(user)
-    running.run(trial)
+    running.run_next()
 
     assert tried == []
     assert not default_storage.exists(path)
