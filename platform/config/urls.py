@@ -16,6 +16,7 @@ admin.site.unregister([SocialApp, SocialToken])  # only the environment describe
 if not settings.GITHUB_SIGN_IN:
     admin.site.unregister(SocialAccount)
 
+handler500 = "config.views.server_error"
 urlpatterns = [
     path("", home, name="home"),
     path("", include("career.urls")),

@@ -1,8 +1,13 @@
-"""The home page, which shows something of every app."""
+"""The home page, which shows something of every app, and the page for failures of ours."""
+
+import errno
+import sys
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.utils.translation import get_language
+from django.views import defaults
 from django.views.decorators.http import require_safe
 
 from career.guide import guide
@@ -28,3 +33,11 @@ def home(request: HttpRequest) -> HttpResponse:
         "salary_year": region.as_of,
     }
     return render(request, "home.html", context)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """What went wrong on our side. A full disk is told as such: what was sent can be sent again later."""
+    error = sys.exception()
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return HttpResponse(get_template("507.html").render(), status=507)
+    return defaults.server_error(request)

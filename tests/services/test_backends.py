@@ -1,0 +1,90 @@
+"""The same code on a real PostgreSQL and a real Redis, started here from Debian's packages."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.services.servers import ROOT, python
+
+pytestmark = [pytest.mark.services, pytest.mark.slow]
+STATE_MACHINE = [
+    "submissions/test_models.py",
+    "submissions/test_grading.py",
+    "submissions/test_intake.py",
+    "interviews/cards/test_reviewing.py",
+]
+
+
+def test_the_state_machine_holds_on_postgresql(production: dict[str, str]) -> None:
+    tests = [str(Path("tests/platform") / name) for name in STATE_MACHINE]
+
+    told = python(production, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests)
+
+    assert " passed" in told
+    assert "skipped" not in told
+
+
+HAND_IN = """
+from uuid import uuid4
+from accounts.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from challenges.registry import catalogue
+from submissions.intake import receive
+user = User.objects.create_user(f"{uuid4()}@example.com")
+print(receive(user, catalogue()["int8_fashion"], SimpleUploadedFile("entry.onnx", b"\\x08 not a model"), uuid4()).pk)
+"""
+CLAIM_AT_ONCE = """
+from threading import Barrier, Thread
+from django.db import connection
+from submissions.models import Submission
+pk, together, won = %r, Barrier(8), []
+def claim():
+    row = Submission.objects.get(pk=pk)
+    connection.close()
+    together.wait(20)
+    won.append(row.claim())
+    connection.close()
+threads = [Thread(target=claim) for _ in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(sum(won), Submission.objects.get(pk=pk).attempt)
+"""
+STATE = "from submissions.models import Submission as S; s = S.objects.get(pk=%r); print(s.status, s.attempt)"
+
+
+def shell(environment: dict[str, str], script: str) -> str:
+    """What a script in the site's own process prints last."""
+    return python(environment, "manage.py", "shell", "--no-imports", "-c", script).strip().splitlines()[-1]
+
+
+def test_of_eight_workers_that_claim_at_once_one_wins(migrated: dict[str, str]) -> None:
+    submission = shell(migrated, HAND_IN)
+
+    assert shell(migrated, CLAIM_AT_ONCE % submission) == "1 1"
+
+
+@pytest.mark.sandbox
+def test_a_submission_travels_through_redis_and_is_graded_once_by_two_workers(migrated: dict[str, str]) -> None:
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "celery", "--app", "config", "worker", "--concurrency", "1", "--hostname", name],
+            cwd=ROOT,
+            env=migrated,
+            stderr=subprocess.DEVNULL,
+        )
+        for name in ("one@test", "two@test")
+    ]
+
+    submission = shell(migrated, HAND_IN)
+    end = time.monotonic() + 90
+    while "rejected" not in (state := shell(migrated, STATE % submission)) and time.monotonic() < end:
+        time.sleep(1)
+    for worker in workers:
+        worker.terminate()
+    for worker in workers:
+        worker.wait(30)
+
+    assert state == "rejected 1"
