@@ -41,7 +41,7 @@ def workers(impatient: dict[str, str], tmp_path: Path) -> Iterator[list[Simulate
 
 
 @pytest.mark.parametrize(
-    ("people", "each", "blows"), [(10, 6, 8), pytest.param(20, 10, 30, marks=pytest.mark.long)], ids=["60", "200"]
+    ("people", "each", "blows"), [(6, 4, 4), pytest.param(20, 10, 30, marks=pytest.mark.long)], ids=["24", "200"]
 )
 def test_every_submission_ends_once_whatever_is_killed(
     impatient: dict[str, str],
