@@ -164,6 +164,7 @@ LEASE_S = env.float("KARUI_LEASE_S", default=30)
 RESEND_AFTER_S = env.float("KARUI_RESEND_AFTER_S", default=600)  # a queued row whose message may be lost
 SELF_TEST = env.bool("KARUI_SELF_TEST", default=True)  # of a worker, before its first timing
 WORKER_SILENT_AFTER_S = 60
+TIMING_CORE = env.int("KARUI_TIMING_CORE", default=None)  # of a worker that owns one
 QUIETER_AFTER_S = 60  # before a noisy timing is made anew
 RUNNING_AT_ONCE = env.int("KARUI_RUNNING_AT_ONCE", default=2)  # of one person
 DAILY_ATTEMPTS = env.int("KARUI_DAILY_ATTEMPTS", default=20)
@@ -193,7 +194,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 # An upload is stored by renaming its temporary file, so a crash leaves the whole model or none
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["config.uploading.WholeOrNothing"]
 FILE_UPLOAD_TEMP_DIR = KARUI_HOME / "incoming"
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOAD_CAP_BYTES = env.int("KARUI_UPLOAD_CAP_MIB", default=64) * 2**20

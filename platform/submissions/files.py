@@ -20,11 +20,23 @@ ABANDONED_AFTER_S = 3600  # no upload of the size that we take lasts so long
 
 
 def keep(entry: Entry, upload: "File[bytes]") -> None:
-    """Store an entry, unless the same bytes are there already, whoever handed them in."""
+    """Store an entry, unless the same bytes are there already, whoever handed them in. Raises OSError."""
+    if is_whole(entry):
+        return
+    forget([entry.sha256])  # a part that a crash has left would give its name away
+    upload.seek(0)
+    try:
+        default_storage.save(path_of(entry.sha256), upload)
+    except OSError:
+        if not is_whole(entry):
+            forget([entry.sha256])
+        raise
+
+
+def is_whole(entry: Entry) -> bool:
+    """Whether all of it is stored."""
     path = path_of(entry.sha256)
-    if not default_storage.exists(path):
-        upload.seek(0)
-        default_storage.save(path, upload)
+    return default_storage.exists(path) and default_storage.size(path) == len(entry.data)
 
 
 def load(row: "Kept") -> Entry:

@@ -88,6 +88,25 @@ def test_every_submission_ends_once_whatever_is_killed(
     assert all(row["losses"] == 1 and row["failure_code"] for row in ended if row["status"] == "failed")
 
 
+def test_a_worker_that_is_asked_to_stop_finishes_what_it_has_and_takes_nothing_more(
+    impatient: dict[str, str], tmp_path: Path
+) -> None:
+    worker = SimulatedWorker("patient", impatient | {"SIMULATED_EVALUATION_S": "3"}, tmp_path)
+    before = len(rows(impatient))
+    assert hand_in(impatient, people=1, each=2, first=10_000).wait() == 0
+    worker.start()
+    end = time.monotonic() + CALM_S
+    while not worker.told("claimed") and time.monotonic() < end:
+        time.sleep(0.1)
+
+    exit_code = worker.stop()
+
+    one, other = rows(impatient)[before:]
+    assert exit_code == 0
+    assert (one["status"], one["phase"], one["losses"]) == ("queued", "timing", 0)
+    assert (other["status"], other["attempt"]) == ("queued", 0)
+
+
 def calm(environment: dict[str, str], expected: int) -> list[dict[str, object]]:
     """The rows, once nothing waits or runs any more. Raises TimeoutError."""
     end = time.monotonic() + CALM_S

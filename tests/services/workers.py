@@ -19,7 +19,7 @@ from django.db import Error, connection
 from accounts.models import User
 from challenges.registry import catalogue
 from submissions.intake import receive
-people, each = {people}, {each}
+people, each, first = {people}, {each}, {first}
 
 def insist(step):
     # as somebody does whose browser lost the connection: the same again
@@ -31,27 +31,27 @@ def insist(step):
             time.sleep(0.2)
 
 def person(number):
-    return User.objects.get_or_create(email=f"{{number}}@example.com")[0]
+    return User.objects.get_or_create(email=f"{{first + number}}@example.com")[0]
 
 owners = [insist(lambda: person(number)) for number in range(people)]
 for turn in range(each):
     for number, owner in enumerate(owners):
         data = b"\\x08\\x08 entry %d of %d" % (turn, number)
-        key = UUID(int=turn * people + number)
+        key = UUID(int=first + turn * people + number)
         insist(lambda: receive(owner, catalogue()["int8_fashion"], SimpleUploadedFile("entry.onnx", data), key))
 """
 ROWS = """
 import json
 from submissions.models import Submission
 rows = Submission.objects.order_by("queued_at")
-fields = ("status", "attempt", "losses", "failure_code", "owner_id", "evaluated_by", "worker")
+fields = ("status", "phase", "attempt", "losses", "failure_code", "owner_id", "evaluated_by", "worker")
 print(json.dumps([{"id": str(row.pk), **{name: getattr(row, name) for name in fields}} for row in rows]))
 """
 
 
-def hand_in(environment: dict[str, str], people: int, each: int) -> "subprocess.Popen[bytes]":
-    """People who hand in, one after the other, and try again where the site is away."""
-    script = HAND_IN.format(people=people, each=each)
+def hand_in(environment: dict[str, str], people: int, each: int, first: int = 0) -> "subprocess.Popen[bytes]":
+    """People who hand in, one after the other, and try again where the site is away. first: the number of the first."""
+    script = HAND_IN.format(people=people, each=each, first=first)
     return subprocess.Popen(
         [sys.executable, "manage.py", "shell", "--no-imports", "-c", script],
         cwd=ROOT,
@@ -108,6 +108,9 @@ class SimulatedWorker:
 
     def finished(self) -> list[str]:
         """The submissions of which it has stored a report."""
-        lines = [line for line in self.log.read_text().splitlines() if line.startswith("{")]
-        entries = [json.loads(line) for line in lines if '"event": "finished"' in line]
-        return [entry["submission"] for entry in entries]
+        return [entry["submission"] for entry in self.told("finished")]
+
+    def told(self, event: str) -> list[dict[str, Any]]:
+        """What it has written about one kind of event."""
+        lines = [line for line in self.log.read_text().splitlines() if line.startswith("{") and line.endswith("}")]
+        return [entry for line in lines if (entry := json.loads(line))["event"] == event]

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
+from grader.entry import Entry
 from submissions import files
 
 
@@ -26,3 +29,13 @@ def test_what_a_killed_web_process_left_is_swept(incoming: Path) -> None:
     files.sweep_abandoned()
 
     assert list(incoming.iterdir()) == [arriving]
+
+
+def test_a_part_that_a_crash_left_makes_room_for_the_whole() -> None:
+    entry = Entry("entry.onnx", b"\x08 a whole model")
+    default_storage.save(files.path_of(entry.sha256), ContentFile(entry.data[:5]))
+
+    files.keep(entry, ContentFile(entry.data))
+
+    with default_storage.open(files.path_of(entry.sha256)) as stored:
+        assert stored.read() == entry.data
