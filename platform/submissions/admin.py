@@ -3,11 +3,15 @@
 # mypy: disable-error-code="type-arg"
 # Django's admin classes are generic in the stubs, not at run time
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from submissions.models import Submission, Trial, Worker
+from submissions.revisions.admin import ACTIONS, RevisionInline
+from submissions.revisions.models import Rejudgement
 
 
 class WorkAdmin(admin.ModelAdmin):
@@ -28,13 +32,36 @@ class WorkAdmin(admin.ModelAdmin):
 class SubmissionAdmin(WorkAdmin):
     """What people have handed in."""
 
-    list_display = ("id", "owner", "challenge", "status", "result", "points", "attempt", "queued_at", "finished_at")
-    list_filter = ("status", "result", "challenge")
+    list_display = (
+        *("id", "owner", "challenge", "status", "phase", "result", "points", "disqualified"),
+        *("attempt", "losses", "failure_code", "worker", "queued_at", "finished_at"),
+    )
+    list_filter = ("status", "phase", "result", "disqualified", "challenge", "failure_code")
     search_fields = ("id", "owner__email", "sha256")
+    inlines = (RevisionInline,)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """What operators may change, each with a page in between that shows what would be."""
+        if not self.has_revise_permission(request):
+            return {}
+        return {name: (action, name, action.short_description) for name, action in ACTIONS.items()}
+
+    def has_revise_permission(self, request: HttpRequest) -> bool:
+        """Who may change results: whoever may write the trace of it."""
+        return request.user.has_perm("submissions.add_revision")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
         """With owners, without the long reports in lists."""
         return super().get_queryset(request).select_related("owner").defer("report_json")
+
+
+@admin.register(Rejudgement)
+class RejudgementAdmin(WorkAdmin):
+    """What is graded anew, and who asked for it."""
+
+    list_display = ("id", "challenge", "status", "phase", "by", "reason", "failure_code", "queued_at", "finished_at")
+    list_filter = ("status", "phase", "challenge")
+    search_fields = ("id", "submission__id")
 
 
 @admin.register(Trial)

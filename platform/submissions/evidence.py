@@ -10,7 +10,8 @@ LEVELS = {Result.PASSED: 2, Result.PARTIAL: 1}
 
 
 def record_evidence(submission: Submission, report: Report) -> None:
-    """Note it for every skill that the challenge names."""
+    """Note it for every skill that the challenge names, in place of what an earlier grading of it said."""
+    withdraw_evidence(submission)
     level, spec = LEVELS.get(report.result), catalogue().get(submission.challenge)
     if level is None or spec is None:
         return
@@ -20,7 +21,17 @@ def record_evidence(submission: Submission, report: Report) -> None:
             skill=skill,
             kind=Kind.MEASURED,
             level=level,
-            source=f"submissions/{submission.pk}",
+            source=source_of(submission),
         )
         for skill in spec.skills
     )
+
+
+def withdraw_evidence(submission: Submission) -> None:
+    """Let it say nothing any more."""
+    Evidence.objects.filter(owner=submission.owner_id, source=source_of(submission)).delete()
+
+
+def source_of(submission: Submission) -> str:
+    """Where it can be seen."""
+    return f"submissions/{submission.pk}"

@@ -1,5 +1,7 @@
 """From a queued row to a stored report: where the queue meets the grader."""
 
+from typing import Any
+
 import structlog
 from django.db import transaction
 
@@ -11,65 +13,84 @@ from grader.report import Report
 from grader.sandbox import open_sandbox
 from submissions import files
 from submissions.evidence import record_evidence
-from submissions.models import Phase, Submission
+from submissions.gradable import Gradable, Phase
+from submissions.models import Submission
+from submissions.revisions.models import Rejudgement
 from submissions.timing_lock import alone_on_this_machine
 from submissions.working import ProgressWriter, claimed, work_on
 
 log = structlog.get_logger("karui.grading")
 
 
-def evaluate_next(worker: str = "") -> Submission | None:
-    """Evaluate the submission whose turn it is. Gives it back, or None if there is none."""
-    if submission := claimed(Submission.objects.in_phase(Phase.EVALUATION), worker):
-        work_on(submission, evaluate, hand_on)
-    return submission
+KINDS: tuple[Any, ...] = (Submission, Rejudgement)
+"""What is graded, the one first that people wait for."""
 
 
-def time_next(worker: str = "") -> Submission | None:
-    """Time the submission whose turn it is, and store its report. Gives it back, or None if there is none."""
-    if submission := claimed(Submission.objects.in_phase(Phase.TIMING), worker):
-        work_on(submission, time, store)
-    return submission
+def evaluate_next(worker: str = "") -> Gradable | None:
+    """Evaluate whatever is next. Gives it back, or None if nothing waits."""
+    if row := next_of(Phase.EVALUATION, worker):
+        work_on(row, evaluate, hand_on)
+    return row
 
 
-def evaluate(submission: Submission) -> Evaluated | Report:
+def time_next(worker: str = "") -> Gradable | None:
+    """Time whatever is next, and store its report. Gives it back, or None if nothing waits."""
+    if row := next_of(Phase.TIMING, worker):
+        work_on(row, time, store)
+    return row
+
+
+def next_of(phase: Phase, worker: str) -> Gradable | None:
+    """Claim what is next in one queue."""
+    rows = (claimed(kind.objects.in_phase(phase), worker) for kind in KINDS)
+    return next(filter(None, rows), None)
+
+
+def evaluate(row: Gradable) -> Evaluated | Report:
     """What can be found out about an entry without a clock, over the hidden split. Raises GraderError."""
-    spec = catalogue()[submission.challenge]
-    return judge.evaluate(spec, files.load(submission), "hidden", open_sandbox(), ProgressWriter(submission))
+    return judge.evaluate(catalogue()[row.challenge], row.entry(), "hidden", open_sandbox(), ProgressWriter(row))
 
 
-def time(submission: Submission) -> Report:
+def time(row: Gradable) -> Report:
     """The report on an evaluated entry. Raises GraderError."""
-    spec, evaluated = catalogue()[submission.challenge], Evaluated.from_bytes(files.load_evaluated(submission.pk))
+    spec, evaluated = catalogue()[row.challenge], Evaluated.from_bytes(files.load_evaluated(row.pk))
     with alone_on_this_machine():
-        return judge.time(spec, evaluated, "hidden", open_sandbox(), ProgressWriter(submission))
+        return judge.time(spec, evaluated, "hidden", open_sandbox(), ProgressWriter(row))
 
 
-def hand_on(submission: Submission, found: Evaluated | Report) -> None:
+def hand_on(row: Gradable, found: Evaluated | Report) -> None:
     """Queue an evaluated entry for its timing. One that was refused has its report already."""
     if isinstance(found, Report):
-        store(submission, found)
+        store(row, found)
         return
-    files.keep_evaluated(submission.pk, found.to_bytes())
-    log.info("evaluated") if submission.hand_on() else log.warning("lease_lost_result_dropped")
+    files.keep_evaluated(row.pk, found.to_bytes())
+    log.info("evaluated") if row.hand_on() else log.warning("lease_lost_result_dropped")
 
 
-def store(submission: Submission, report: Report) -> None:
+def store(row: Gradable, report: Report) -> None:
     """Keep the report; but the first one whose timing was noisy is thrown away, and measured again later."""
     is_noisy = report.measured is not None and report.measured.latency.noisy
-    if is_noisy and submission.retry_when_quieter():
+    if is_noisy and row.retry_when_quieter():
         log.info("noisy_so_again_later")
-    elif finish(submission, report):
+    elif finish(row, report):
         log.info("finished", result=report.result, points=report.score.points if report.score else None)
     else:
         log.warning("lease_lost_result_dropped")
 
 
 @transaction.atomic
-def finish(submission: Submission, report: Report) -> bool:
+def finish(row: Gradable, report: Report) -> bool:
     """Store the report, and what it says of the person's skills. False if the row is no longer ours."""
-    User.objects.select_for_update().filter(pk=submission.owner_id).first()  # in the order in which deletion locks
-    if not submission.finish(report):
+    User.objects.select_for_update().filter(pk=row.owner_id).first()  # in the order in which deletion locks
+    if not row.finish(report):
         return False
-    record_evidence(submission, report)
+    if not row.graded.disqualified:
+        record_evidence(row.graded, report)
     return True
+
+
+def sweep_evaluated() -> None:
+    """Remove what evaluations found from the storage once no timing waits for it."""
+    kept = files.evaluated()
+    needed = {key for kind in KINDS for key in kind.objects.open().filter(pk__in=kept).values_list("pk", flat=True)}
+    files.forget_evaluated(kept - needed)

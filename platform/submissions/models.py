@@ -1,9 +1,9 @@
-"""What people hand in for a grading, which has two phases: evaluation, and timing on a machine that times nothing else.
+"""What people hand in for a grading.
 
 queued ─claim→ running ─finish→ graded | rejected
-  │ ↑            │ └────fail──→ failed (our fault, the attempt is not charged)
-  │ └── evaluated, or a noisy timing (once), or a fault of ours (once)
-  └─cancel→ cancelled
+  └─cancel→ cancelled  └─fail─→ failed (our fault, the attempt is not charged)
+
+See `submissions.gradable` for what lies between.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +13,6 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import models
-from django.db.models import F
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -21,11 +20,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.belongings import Attachment
 from accounts.models import User
 from challenges.registry import catalogue
+from grader.entry import Entry
 from grader.report import Report, Result
-from grader.stages import Stage
 from submissions import files
+from submissions.gradable import Gradable, GradableQuerySet, Phase
 from submissions.trials.models import Trial, TrialEntry
-from submissions.work import BACK_IN_QUEUE, LEASED_WHILE_RUNNING, OPEN, Kept, Work, WorkQuerySet, forget_unneeded
+from submissions.work import LEASED_WHILE_RUNNING, OPEN, Kept, forget_unneeded
 from submissions.workers.models import Worker
 
 __all__ = ["Phase", "Status", "Submission", "SubmissionQuerySet", "Trial", "TrialEntry", "Worker"]
@@ -42,19 +42,8 @@ class Status(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
-class Phase(models.TextChoices):
-    """What a submission waits for, or goes through."""
-
-    EVALUATION = "evaluation", _("Evaluation")
-    TIMING = "timing", _("Timing")
-
-
-class SubmissionQuerySet(WorkQuerySet["Submission"]):
+class SubmissionQuerySet(GradableQuerySet["Submission"]):
     """The questions that the site asks about submissions."""
-
-    def in_phase(self, phase: Phase) -> Self:
-        """Those of one queue."""
-        return self.filter(phase=phase)
 
     def gradable_again(self) -> Self:
         """Those that have ended and whose file is still there, as far as the rows know."""
@@ -65,19 +54,14 @@ class SubmissionQuerySet(WorkQuerySet["Submission"]):
         failed = self.filter(status=Status.FAILED).order_by("-finished_at")
         return failed.only("challenge", "finished_at", "failure_code", "failure_params", "worker")
 
-    def sweep_evaluated(self) -> None:
-        """Remove what evaluations found from the storage once no timing waits for it."""
-        kept = files.evaluated()
-        needed = self.filter(pk__in=kept, status__in=OPEN).values_list("pk", flat=True)
-        files.forget_evaluated(kept - set(needed))
-
     def of(self, owner: User) -> Self:
         """What one person handed in, newest first, without the long reports."""
         return self.filter(owner=owner).order_by("-queued_at").defer("report_json")
 
     def has_passed(self, owner: User, challenge: str) -> bool:
         """Whether one of this person's entries for the challenge has passed."""
-        return self.filter(owner=owner, challenge=challenge, result=Result.PASSED).exists()
+        passed = self.filter(owner=owner, challenge=challenge, result=Result.PASSED, disqualified=False)
+        return passed.exists()
 
     def in_other_formats(self, submission: "Submission") -> Self:
         """The owner's graded entries for the same challenge that are not in the format of this one."""
@@ -95,26 +79,20 @@ class SubmissionQuerySet(WorkQuerySet["Submission"]):
         return max(0, limit - self.charged_today(owner, challenge).count())
 
 
-class Submission(Work, Kept):
+class Submission(Gradable, Kept):
     """One upload for one challenge.
 
-    `report_json` is kept as it was measured; `result`, `gold` and `points` repeat what lists show of it.
-    evaluation_s, timing_s: how long a worker had it in each phase; evaluated_by: which one had it in the first.
+    `report_json` is kept as it was measured; `result`, `gold` and `points` repeat what lists show of it. Who changes
+    them later leaves a `Revision`.
     """
 
-    from_the_start: ClassVar[dict[str, object]] = BACK_IN_QUEUE | {"phase": Phase.EVALUATION}
-
     upload_key = models.UUIDField()
-    phase = models.CharField(max_length=16, choices=Phase.choices, default=Phase.EVALUATION)
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
-    noisy_before = models.BooleanField(default=False)
     result = models.CharField(_("result"), max_length=16, blank=True, choices=[(r.value, r.value) for r in Result])
     gold = models.BooleanField(default=False)
     points = models.FloatField(_("points"), null=True, blank=True)
+    disqualified = models.BooleanField(_("disqualified"), default=False)
     report_json = models.TextField(blank=True)
-    evaluation_s = models.FloatField(null=True, blank=True)
-    timing_s = models.FloatField(null=True, blank=True)
-    evaluated_by = models.CharField(_("evaluated by"), max_length=255, blank=True)
 
     objects: ClassVar[models.Manager["Submission"]] = SubmissionQuerySet.as_manager()
 
@@ -141,14 +119,18 @@ class Submission(Work, Kept):
         return reverse("submissions:detail", args=[self.pk])
 
     @property
-    def line(self) -> str:
-        """The queue in which it waits."""
-        return self.phase
-
-    @property
     def report(self) -> Report:
         """The stored report. Raises msgspec.ValidationError if there is none."""
         return Report.from_json(self.report_json)
+
+    @property
+    def graded(self) -> "Submission":
+        """It is its own."""
+        return self
+
+    def entry(self) -> Entry:
+        """What was handed in."""
+        return files.load(self)
 
     @classmethod
     def needing(cls) -> models.QuerySet[Self]:
@@ -179,25 +161,24 @@ class Submission(Work, Kept):
         forget_unneeded({self.sha256})
         return taken
 
-    def hand_on(self) -> bool:
-        """Move running -> queued for its timing, once it is evaluated. False if the row is no longer ours."""
-        waits = {**BACK_IN_QUEUE, "phase": Phase.TIMING, "stage": Stage.TIME}
-        return self._mine().update(**waits, evaluation_s=self.running_s, evaluated_by=F("worker")) == 1
-
     def finish(self, report: Report) -> bool:
         """Move running -> graded or rejected and store the report. False if the row is no longer ours."""
-        took = "evaluation_s" if self.phase == Phase.EVALUATION else "timing_s"
-        return self._leave_running(
-            status=Status.REJECTED if report.result is Result.REJECTED else Status.GRADED,
-            result=report.result,
-            gold=report.gold,
-            points=report.score.points if report.score else None,
-            report_json=report.to_json().decode(),
-            **{took: self.running_s},
-        )
+        return self._leave_running(**columns_of(report), **self._took())
 
-    def retry_when_quieter(self) -> bool:
-        """Move running -> queued after a noisy timing, once, and let some time pass."""
-        quieter = now() + timedelta(seconds=settings.QUIETER_AFTER_S)
-        waits = {**BACK_IN_QUEUE, "stage": Stage.TIME, "not_before": quieter}
-        return self._mine().filter(noisy_before=False).update(**waits, noisy_before=True) == 1
+    def take(self, report: Report) -> None:
+        """Let this report stand in place of the one before. Whoever calls it leaves a `Revision`."""
+        self._rows().update(**columns_of(report))
+
+
+def columns_of(report: Report) -> dict[str, object]:
+    """What a row says of its report."""
+    return {
+        "status": Status.REJECTED if report.result is Result.REJECTED else Status.GRADED,
+        "result": report.result,
+        "gold": report.gold,
+        "points": report.score.points if report.score else None,
+        "report_json": report.to_json().decode(),
+    }
+
+
+import submissions.revisions.models  # noqa: E402, F401  # models of this app as well, which refer to the ones above

@@ -22,7 +22,7 @@ def story(submission: Submission) -> dict[str, object]:
     """What there is to tell at this point."""
     spec = catalogue().get(submission.challenge)
     if submission.report_json:
-        return {"spec": spec, **told_by(submission.report)}
+        return {"spec": spec, "revisions": submission.revisions.all(), **told_by(submission.report)}
     if submission.status == Status.FAILED:
         return {"spec": spec, "failure": failure(submission)}
     told: dict[str, object] = {"spec": spec, "work": submission, "steps": steps(stages(spec), submission.stage)}

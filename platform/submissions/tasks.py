@@ -12,13 +12,14 @@ from celery.signals import worker_ready
 from django.db import connection
 
 from submissions import files, grading
-from submissions.models import Phase, Submission
+from submissions.gradable import Phase
 from submissions.trials import running
 from submissions.trials.models import LINE, Trial
+from submissions.work import Work
 from submissions.workers import life  # noqa: F401  # it connects itself to what Celery tells of a worker
 from submissions.workers.clock import clock_is_right
 
-KINDS: tuple[type[Submission] | type[Trial], ...] = (Submission, Trial)
+KINDS: tuple[Any, ...] = (*grading.KINDS, Trial)
 log = structlog.get_logger("karui.queue")
 
 
@@ -46,11 +47,12 @@ def run_trial(self: Any) -> None:
 TURNS: dict[str, Any] = {Phase.EVALUATION: evaluate, Phase.TIMING: time, LINE: run_trial}
 
 
-def take_turn(do_next: Callable[[str], Submission | Trial | None], hostname: str | None) -> None:
+def take_turn(do_next: Callable[[str], Work | None], hostname: str | None) -> None:
     """Do what is next. Then whatever else its owner has waiting may begin, for which turns may have gone by in vain."""
     if done := do_next(hostname or ""):
-        for waiting in type(done).objects.filter(owner=done.owner_id).waiting():
-            send(waiting)
+        for kind in KINDS:
+            for waiting in kind.objects.filter(owner=done.owner_id).waiting():
+                send(waiting)
 
 
 @shared_task
@@ -61,10 +63,10 @@ def reap() -> None:
         kind.objects.reap()
         for row in kind.objects.unsent():
             send(row)
-    Submission.objects.sweep_evaluated()
+    grading.sweep_evaluated()
 
 
-def send(row: Submission | Trial) -> None:
+def send(row: Work) -> None:
     """Add a turn for it. Whatever is wrong with the queue, the row keeps waiting and the reaper tries again."""
     try:
         TURNS[row.line].delay()
@@ -78,7 +80,8 @@ def leave_timing_to_others(hostname: str | None) -> None:
     """Take no more turns at timing, and give this one back."""
     if hostname:
         current_app.control.cancel_consumer(Phase.TIMING, destination=[hostname])
-    Submission.objects.in_phase(Phase.TIMING).forget_messages()
+    for kind in grading.KINDS:
+        kind.objects.in_phase(Phase.TIMING).forget_messages()
 
 
 @worker_ready.connect
