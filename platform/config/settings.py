@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "skills",
     "catalog",
     "submissions",
+    "boards",
     "career",
     "interviews",
     "allauth",

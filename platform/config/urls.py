@@ -24,6 +24,7 @@ urlpatterns = [
     path("skills/", include("skills.urls")),
     path("challenges/", include("catalog.urls")),
     path("submissions/", include("submissions.urls")),
+    path("boards/", include("boards.urls")),
     path("status/", status, name="status"),
     path("accounts/", include("accounts.urls")),
     path("language/", choose_language, name="choose_language"),

@@ -16,6 +16,7 @@ from submissions.evidence import record_evidence
 from submissions.gradable import Gradable, Phase
 from submissions.models import Submission
 from submissions.revisions.models import Rejudgement
+from submissions.standings.standing import stand
 from submissions.timing_lock import alone_on_this_machine
 from submissions.working import ProgressWriter, claimed, work_on
 
@@ -86,6 +87,7 @@ def finish(row: Gradable, report: Report) -> bool:
         return False
     if not row.graded.disqualified:
         record_evidence(row.graded, report)
+    stand(row.owner_id, row.challenge)
     return True
 
 

@@ -49,6 +49,11 @@ class SubmissionQuerySet(GradableQuerySet["Submission"]):
         """Those that have ended and whose file is still there, as far as the rows know."""
         return self.exclude(status__in=(*OPEN, Status.CANCELLED)).filter(challenge__in=catalogue())
 
+    def counting(self, owner_id: int, challenge: str) -> Self:
+        """Those of one person that a board may show: below the gate a score is practice only."""
+        held = self.filter(owner=owner_id, challenge=challenge, status=Status.GRADED, disqualified=False)
+        return held.filter(result__in=(Result.PASSED, Result.PARTIAL)).order_by("-points", "finished_at", "pk")
+
     def last_failures(self) -> Self:
         """What failed on our side, the last first, without whose it was."""
         failed = self.filter(status=Status.FAILED).order_by("-finished_at")
@@ -82,8 +87,8 @@ class SubmissionQuerySet(GradableQuerySet["Submission"]):
 class Submission(Gradable, Kept):
     """One upload for one challenge.
 
-    `report_json` is kept as it was measured; `result`, `gold` and `points` repeat what lists show of it. Who changes
-    them later leaves a `Revision`.
+    `report_json` is kept as it was measured; `result`, `gold`, `points`, `version` and `machine`, the CPU that it was
+    timed on, repeat what lists need of it. Who changes them later leaves a `Revision`.
     """
 
     upload_key = models.UUIDField()
@@ -91,6 +96,8 @@ class Submission(Gradable, Kept):
     result = models.CharField(_("result"), max_length=16, blank=True, choices=[(r.value, r.value) for r in Result])
     gold = models.BooleanField(default=False)
     points = models.FloatField(_("points"), null=True, blank=True)
+    version = models.PositiveIntegerField(_("version of the challenge"), default=0)
+    machine = models.CharField(_("machine"), max_length=128, blank=True)
     disqualified = models.BooleanField(_("disqualified"), default=False)
     report_json = models.TextField(blank=True)
 
@@ -177,8 +184,11 @@ def columns_of(report: Report) -> dict[str, object]:
         "result": report.result,
         "gold": report.gold,
         "points": report.score.points if report.score else None,
+        "version": report.challenge_version,
+        "machine": str(report.environment.get("cpu_model", ""))[:128],
         "report_json": report.to_json().decode(),
     }
 
 
-import submissions.revisions.models  # noqa: E402, F401  # models of this app as well, which refer to the ones above
+import submissions.revisions.models  # noqa: E402  # models of this app as well, which refer to the ones above
+import submissions.standings.models  # noqa: E402, F401

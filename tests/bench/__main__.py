@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from challenges.home import home
-from tests.bench import gradings, overhead, pages, queue, sandbox_bench
+from tests.bench import boards, gradings, overhead, pages, queue, sandbox_bench
 
 BENCHES: dict[str, Callable[[Path], None]] = {
     "pages": pages.run,
+    "boards": boards.run,
     "queue": queue.run,
     "sandbox": sandbox_bench.run,
     "overhead": overhead.run,

@@ -11,6 +11,7 @@ from grader.report import Report
 from submissions.evidence import record_evidence, withdraw_evidence
 from submissions.models import Submission
 from submissions.revisions.models import Change, Revision
+from submissions.standings.standing import stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ def apply(rescoring: Rescoring, by: User, reason: str) -> None:
     Revision.objects.note(rescoring.submission, Change.RESCORED, by, reason)
     rescoring.submission.take(rescoring.report)
     record_evidence(rescoring.submission, rescoring.report)
+    stand_again(rescoring.submission)
 
 
 @transaction.atomic
@@ -53,6 +55,7 @@ def disqualify(submission: Submission, by: User, reason: str) -> bool:
         return False
     Revision.objects.note(submission, Change.DISQUALIFIED, by, reason)
     withdraw_evidence(submission)
+    stand_again(submission)
     return True
 
 
@@ -64,4 +67,10 @@ def reinstate(submission: Submission, by: User, reason: str) -> bool:
     Revision.objects.note(submission, Change.REINSTATED, by, reason)
     if submission.report_json:
         record_evidence(submission, submission.report)
+    stand_again(submission)
     return True
+
+
+def stand_again(submission: Submission) -> None:
+    """Let boards know."""
+    stand(submission.owner_id, submission.challenge)

@@ -1,0 +1,1 @@
+"""Who stands where, on one challenge, in one runtime and on one kind of machine."""

@@ -1,0 +1,94 @@
+"""The board of a challenge."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from accounts.posting import signed_in_to_post
+from accounts.views import SignedIn
+from boards.forms import NameForm
+from boards.front import Point, front
+from boards.models import Nameplate
+from boards.plot import Plot
+from boards.ranking import Board, boards
+from catalog.card import measured_baseline, rows
+from catalog.views import spec_or_404
+from challenges.spec import ChallengeSpec
+from submissions.models import Submission
+from submissions.standings.models import Standing
+
+PAGE = 50
+HISTORY = 20
+
+
+@require_safe
+def board(request: HttpRequest, challenge_id: str) -> HttpResponse:
+    """Ranks, the Pareto front, and where the reader stands."""
+    spec = spec_or_404(challenge_id)
+    known = boards(spec)
+    chosen = chosen_board(request.GET.get("board", ""), len(known))
+    context: dict[str, object] = {"spec": spec, "boards": known, "chosen": chosen, "targets": targets(spec)}
+    if known:
+        context |= {"board": known[chosen], **standing_on(request, known[chosen], spec)}
+    return render(request, "boards/board.html", context)
+
+
+def chosen_board(asked: str, count: int) -> int:
+    """The one that the reader asks for, by its number in the list; the busiest by default."""
+    return int(asked) if asked.isdecimal() and int(asked) < count else 0
+
+
+def standing_on(request: HttpRequest, board: Board, spec: ChallengeSpec) -> dict[str, object]:
+    """One page of the ranking, with what is drawn beside it."""
+    page = Paginator(board.rows.select_related("owner__nameplate"), PAGE).get_page(request.GET.get("page"))
+    ranked = [(board.rank(row.points), row) for row in page]
+    best = front(board)
+    mine = own(request.user, board) if isinstance(request.user, User) else None
+    own_point = [Point(mine.pk, mine.accuracy, mine.size_bytes, mine.latency)] if mine else []
+    return {
+        "page": page,
+        "ranked": ranked,
+        "front": best,
+        "plot": Plot.of([("front", best), ("baseline", baseline_point(spec)), ("mine", own_point)]),
+        **(place_of(mine, board) if mine else {}),
+    }
+
+
+def own(reader: User, board: Board) -> Standing | None:
+    """The reader's own row."""
+    return board.rows.filter(owner=reader).first()
+
+
+def place_of(mine: Standing, board: Board) -> dict[str, object]:
+    """Where the reader stands, whom that beats, who beats it, and how it came about."""
+    history = Submission.objects.counting(mine.owner_id, mine.challenge).order_by("-finished_at")
+    return {
+        "mine": mine,
+        "nameplate": Nameplate.objects.filter(owner=mine.owner_id).first(),
+        "rank": board.rank(mine.points),
+        "dominates": board.rows.dominated_by(mine).count(),
+        "dominated": board.rows.dominating(mine).count(),
+        "history": history.defer("report_json")[:HISTORY],
+    }
+
+
+def targets(spec: ChallengeSpec) -> object:
+    """What the baseline measures here and what is asked for."""
+    return rows(spec.targets, measured_baseline(spec.id))
+
+
+def baseline_point(spec: ChallengeSpec) -> list[Point]:
+    """The baseline among the entries, where it was measured."""
+    measured = measured_baseline(spec.id)
+    return [Point(0, measured.accuracy, measured.size_bytes, 1.0)] if measured else []
+
+
+@signed_in_to_post
+def name(request: SignedIn, challenge_id: str) -> HttpResponse:
+    """Choose a name, or go without one."""
+    form = NameForm(request.POST)
+    if form.is_valid():
+        form.hang_up(request.user)
+    return redirect("boards:board", challenge_id)

@@ -1,0 +1,71 @@
+"""One row for each person, challenge, runtime and kind of machine: the entry that counts there."""
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+
+from submissions.models import Submission
+
+
+class StandingQuerySet(models.QuerySet["Standing"]):
+    """The questions that boards ask."""
+
+    def on(self, challenge: str, version: int, runtime: str, machine: str) -> Self:
+        """Those that can be compared with each other."""
+        return self.filter(challenge=challenge, version=version, runtime=runtime, machine=machine)
+
+    def best_first(self) -> Self:
+        """By points; who reached them first comes first."""
+        return self.order_by("-points", "at", "pk")
+
+    def dominating(self, one: "Standing") -> Self:
+        """Those that are at least as good in accuracy, size and latency, and better in one of them."""
+        no_worse = self.filter(accuracy__gte=one.accuracy, size_bytes__lte=one.size_bytes, latency__lte=one.latency)
+        return no_worse.exclude(accuracy=one.accuracy, size_bytes=one.size_bytes, latency=one.latency)
+
+    def dominated_by(self, one: "Standing") -> Self:
+        """Those that it is at least as good as in all three, and better in one."""
+        no_better = self.filter(accuracy__lte=one.accuracy, size_bytes__gte=one.size_bytes, latency__gte=one.latency)
+        return no_better.exclude(accuracy=one.accuracy, size_bytes=one.size_bytes, latency=one.latency)
+
+
+class Standing(models.Model):
+    """Somebody's best entry that holds the gate. Figures repeat its report.
+
+    machine: the CPU on which it was timed, because results of different ones are never compared. noise: half of what
+    its latency's interval is worth in points; latency: the upper end of that interval, over the baseline's.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="standings")
+    submission = models.OneToOneField(Submission, on_delete=models.CASCADE, related_name="standing")
+    challenge = models.CharField(max_length=64)
+    version = models.PositiveIntegerField()
+    runtime = models.CharField(max_length=16)
+    machine = models.CharField(max_length=128)
+    points = models.FloatField()
+    noise = models.FloatField()
+    gold = models.BooleanField()
+    passed = models.BooleanField()
+    accuracy = models.FloatField()
+    size_bytes = models.PositiveBigIntegerField()
+    memory_bytes = models.PositiveBigIntegerField()
+    latency = models.FloatField()
+    at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager["Standing"]] = StandingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "challenge", "version", "runtime", "machine"], name="one_standing_on_a_board"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["challenge", "version", "runtime", "machine", "-points", "at", "id"], name="standing_on_board"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.challenge} {self.points:.1f}"

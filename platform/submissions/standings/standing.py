@@ -1,0 +1,49 @@
+"""Which entry of somebody counts: told anew whenever one of them gets, changes or loses a result."""
+
+from django.db import transaction
+
+from accounts.models import User
+from challenges.registry import catalogue
+from grader.report import Result
+from grader.scoring import noise
+from submissions.models import Submission
+from submissions.standings.models import Standing
+
+
+@transaction.atomic
+def stand(owner_id: int, challenge: str) -> None:
+    """Find out what counts of one person's entries for a challenge, and let nothing else stand.
+
+    The person is locked, because two results at once could each miss the other one.
+    """
+    User.objects.select_for_update().filter(pk=owner_id).first()
+    best: dict[tuple[int, str, str], Submission] = {}
+    for row in Submission.objects.counting(owner_id, challenge).defer("report_json"):
+        best.setdefault((row.version, row.format, row.machine), row)
+    Standing.objects.filter(owner=owner_id, challenge=challenge).delete()
+    Standing.objects.bulk_create(filter(None, map(standing, best.values())))
+
+
+def standing(submission: Submission) -> Standing | None:
+    """What a board shows of an entry. None if its challenge is gone."""
+    report, spec = submission.report, catalogue().get(submission.challenge)
+    measured = report.measured
+    if spec is None or measured is None or report.score is None or submission.finished_at is None:
+        return None
+    return Standing(
+        owner_id=submission.owner_id,
+        submission=submission,
+        challenge=submission.challenge,
+        version=submission.version,
+        runtime=submission.format,
+        machine=submission.machine,
+        points=report.score.points,
+        noise=noise(measured, spec.targets),
+        gold=report.gold,
+        passed=report.result is Result.PASSED,
+        accuracy=measured.accuracy.value,
+        size_bytes=measured.inspection.size_bytes,
+        memory_bytes=measured.inspection.memory_bytes,
+        latency=measured.latency.interval[1],
+        at=submission.finished_at,
+    )
