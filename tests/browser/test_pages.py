@@ -45,6 +45,7 @@ PUBLIC = [
     "/interviews/own/example/",
     "/submissions/example/",
     "/status/",
+    f"/boards/{SPEC.id}/",
     "/challenges/",
     f"/challenges/{SPEC.id}/",
     "/accounts/login/",
