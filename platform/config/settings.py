@@ -166,7 +166,7 @@ RESEND_AFTER_S = env.float("KARUI_RESEND_AFTER_S", default=600)  # a queued row 
 SELF_TEST = env.bool("KARUI_SELF_TEST", default=True)  # of a worker, before its first timing
 WORKER_SILENT_AFTER_S = 60
 TIMING_CORE = env.int("KARUI_TIMING_CORE", default=None)  # of a worker that owns one
-QUIETER_AFTER_S = 60  # before a noisy timing is made anew
+QUIETER_AFTER_S = env.float("KARUI_QUIETER_AFTER_S", default=60)  # before a noisy timing is made anew
 RUNNING_AT_ONCE = env.int("KARUI_RUNNING_AT_ONCE", default=2)  # of one person
 DAILY_ATTEMPTS = env.int("KARUI_DAILY_ATTEMPTS", default=20)
 DAILY_TRIALS = env.int("KARUI_DAILY_TRIALS", default=50)  # of one person, over all challenges

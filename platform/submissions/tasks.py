@@ -3,7 +3,7 @@
 # mypy: disable-error-code="untyped-decorator"
 # Celery has no types
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import structlog
@@ -48,11 +48,20 @@ TURNS: dict[str, Any] = {Phase.EVALUATION: evaluate, Phase.TIMING: time, LINE: r
 
 
 def take_turn(do_next: Callable[[str], Work | None], hostname: str | None) -> None:
-    """Do what is next. Then whatever else its owner has waiting may begin, for which turns may have gone by in vain."""
+    """Do what is next. Then its owner may have one more begun, for which turns may have gone by in vain."""
     if done := do_next(hostname or ""):
-        for kind in KINDS:
-            for waiting in kind.objects.filter(owner=done.owner_id).waiting():
-                send(waiting)
+        for rows in lines():
+            theirs = rows.filter(owner=done.owner_id)
+            for row in {*theirs.unsent(), *theirs.waiting()[:1]}:
+                send(row)
+
+
+def lines() -> Iterator[Any]:
+    """The rows of each queue, kind by kind."""
+    for kind in grading.KINDS:
+        for phase in Phase:
+            yield kind.objects.in_phase(phase)
+    yield Trial.objects.all()
 
 
 @shared_task

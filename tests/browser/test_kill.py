@@ -62,6 +62,7 @@ def test_a_worker_killed_in_the_middle_of_a_grading_costs_nothing(
     sign_up(fragile, "worker@example.com")
     hand_in(fragile, "int8_fashion", timed)
     expect(page.locator("#progress li.now")).to_contain_text("Measuring latency", timeout=GRADING_MS)
+    expect(page.locator("#progress h2")).to_have_text("Being graded", timeout=GRADING_MS)  # it no longer waits for it
 
     fragile.kill("worker")
     fragile.start_worker()

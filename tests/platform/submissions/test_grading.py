@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError
 from django.utils.timezone import now
+from model_bakery import baker
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts import deletion
@@ -214,6 +215,30 @@ def test_an_evaluated_entry_waits_in_the_line_for_timing(
     assert (submission.status, submission.phase, submission.stage) == (Status.QUEUED, Phase.TIMING, Stage.TIME)
     assert submission.evaluation_s is not None
     assert sent == ["timing"]
+
+
+def test_a_turn_that_went_by_in_vain_is_made_up_for(
+    submission: Submission,
+    user: User,
+    rejected: Report,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+    sent: list[str],
+) -> None:
+    settings.RUNNING_AT_ONCE = 1
+    second = baker.make(Submission, owner=user, challenge=submission.challenge, sent_at=now())
+
+    def evaluate(*_: object) -> Report:
+        tasks.evaluate()  # the turn of the second one: its owner has one running
+        return rejected
+
+    monkeypatch.setattr("submissions.grading.open_sandbox", lambda: None)
+    monkeypatch.setattr("submissions.grading.judge.evaluate", evaluate)
+
+    tasks.evaluate()
+
+    assert Submission.objects.get(pk=second.pk).attempt == 0
+    assert sent == ["evaluation"]
 
 
 def test_what_the_evaluation_found_goes_when_it_is_no_longer_needed(
