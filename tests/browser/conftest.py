@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -23,6 +24,7 @@ from tests.data_sets import MACHINE_HOME, SECRET, lend
 
 ROOT = Path(__file__).parents[2]
 STATIC = MACHINE_HOME / "static"
+DATABASE = "karui.sqlite3"
 START_S = 60
 PASS_PHRASE = "correct horse battery staple"
 IMPATIENT = {"KARUI_QUIETER_AFTER_S": "5", "KARUI_REAP_EVERY_S": "5", "KARUI_SELF_TEST": "0"}
@@ -96,7 +98,7 @@ class Site:
 
     def rows(self) -> list[dict[str, Any]]:
         """Every submission, as the database has it."""
-        with sqlite3.connect(self.home / "karui.sqlite3") as database:
+        with sqlite3.connect(self.home / DATABASE) as database:
             database.row_factory = sqlite3.Row
             return [dict(row) for row in database.execute("SELECT * FROM submissions_submission ORDER BY queued_at")]
 
@@ -127,7 +129,18 @@ def free_port() -> Callable[[], int]:
 
 
 @pytest.fixture(scope="session")
-def open_site(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]) -> Iterator[Callable[..., Site]]:
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with tables, made once: every site begins with a copy. Translations are compiled beside."""
+    compile_translations(ROOT / "platform" / "locale")
+    first = Site(tmp_path_factory.mktemp("empty"), port=0, settings={})
+    first.manage("migrate", "--verbosity", "0")
+    return first.home / DATABASE
+
+
+@pytest.fixture(scope="session")
+def open_site(
+    tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int], empty_database: Path
+) -> Iterator[Callable[..., Site]]:
     """Start sites; all of them are stopped at the end."""
     sites = []
 
@@ -135,12 +148,11 @@ def open_site(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], 
         site = Site(tmp_path_factory.mktemp("karui"), free_port(), IMPATIENT | settings)
         sites.append(site)
         lend(site.home)
-        compile_translations(ROOT / "platform" / "locale")
+        shutil.copy(empty_database, site.home / DATABASE)
         if static_files_are_collected():
             (site.home / STATIC.name).symlink_to(STATIC, target_is_directory=True)
         else:
             site.manage("collectstatic", "--noinput", "--verbosity", "0")
-        site.manage("migrate", "--verbosity", "0")
         site.start_web()
         site.start_worker()
         return site

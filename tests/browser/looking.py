@@ -59,6 +59,11 @@ def faults_under(page: Page, settings: Iterable[Setting]) -> list[str]:
     return found
 
 
+def in_turn(settings: Sequence[Setting], number: int) -> list[Setting]:
+    """Contrast of one page in light, of the next one in dark: they share one style sheet."""
+    return [setting._replace(contrast=setting.contrast and at == number % 2) for at, setting in enumerate(settings)]
+
+
 def look(context: BrowserContext, settings: Sequence[Setting], addresses: Iterable[str]) -> list[str]:
     """Everything that is wrong with these pages."""
     context.add_init_script(Axe().axe_script)  # sent once, and not for each page
@@ -68,10 +73,10 @@ def look(context: BrowserContext, settings: Sequence[Setting], addresses: Iterab
     page.on("pageerror", lambda error: heard.append(str(error)))
     page.on("request", lambda request: heard.append(request.url) if "://localhost" not in request.url else None)
     found = []
-    for address in addresses:
+    for number, address in enumerate(addresses):
         heard.clear()
         page.goto(address)
-        found += [f"{address}: {fault}" for fault in (*faults_under(page, settings), *heard)]
+        found += [f"{address}: {fault}" for fault in (*faults_under(page, in_turn(settings, number)), *heard)]
     page.close()
     return found
 

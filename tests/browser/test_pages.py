@@ -130,7 +130,9 @@ def test_no_page_of_somebody_signed_in_has_a_fault(
 
 
 @pytest.mark.parametrize("language", SETTINGS)
-@pytest.mark.parametrize("addresses", [chapters_and_challenges, skills_and_questions])
+@pytest.mark.parametrize(
+    "addresses", [chapters_and_challenges, pytest.param(skills_and_questions, marks=pytest.mark.long)]
+)
 def test_no_text_has_a_fault(site: Any, browser: Browser, addresses: Callable[[str], list[str]], language: str) -> None:
     context = browser.new_context(**view(language))
 
