@@ -169,6 +169,7 @@ TIMING_CORE = env.int("KARUI_TIMING_CORE", default=None)  # of a worker that own
 QUIETER_AFTER_S = env.float("KARUI_QUIETER_AFTER_S", default=60)  # before a noisy timing is made anew
 RUNNING_AT_ONCE = env.int("KARUI_RUNNING_AT_ONCE", default=2)  # of one person
 DAILY_ATTEMPTS = env.int("KARUI_DAILY_ATTEMPTS", default=20)
+KEEP_FILES_DAYS = env.int("KARUI_KEEP_FILES_DAYS", default=0)  # models, after their grading; 0: for ever
 DAILY_TRIALS = env.int("KARUI_DAILY_TRIALS", default=50)  # of one person, over all challenges
 
 CACHES = {

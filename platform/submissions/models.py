@@ -47,7 +47,22 @@ class SubmissionQuerySet(GradableQuerySet["Submission"]):
 
     def gradable_again(self) -> Self:
         """Those that have ended and whose file is still there, as far as the rows know."""
-        return self.exclude(status__in=(*OPEN, Status.CANCELLED)).filter(challenge__in=catalogue())
+        ended = self.exclude(status__in=(*OPEN, Status.CANCELLED))
+        return ended.filter(challenge__in=catalogue(), file_removed_at=None)
+
+    def remove_files(self) -> int:
+        """Let the files of those go that have ended; their digests stay. Gives how many rows that were."""
+        ended = self.exclude(status__in=OPEN).filter(file_removed_at=None)
+        digests, keys = set(ended.values_list("sha256", flat=True)), list(ended.values_list("pk", flat=True))
+        removed = self.model._base_manager.filter(pk__in=keys).update(file_removed_at=now())
+        forget_unneeded(digests)
+        return removed
+
+    def outdated(self) -> Self:
+        """Those whose file has been kept for as long as this installation keeps files."""
+        if not settings.KEEP_FILES_DAYS:
+            return self.none()
+        return self.filter(finished_at__lt=now() - timedelta(days=settings.KEEP_FILES_DAYS), file_removed_at=None)
 
     def counting(self, owner_id: int, challenge: str) -> Self:
         """Those of one person that a board may show: below the gate a score is practice only."""
@@ -92,6 +107,7 @@ class Submission(Gradable, Kept):
     """
 
     upload_key = models.UUIDField()
+    file_removed_at = models.DateTimeField(_("file removed"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
     result = models.CharField(_("result"), max_length=16, blank=True, choices=[(r.value, r.value) for r in Result])
     gold = models.BooleanField(default=False)
@@ -141,8 +157,8 @@ class Submission(Gradable, Kept):
 
     @classmethod
     def needing(cls) -> models.QuerySet[Self]:
-        """All but what was taken back: it costs no attempt, so it must not fill the disk."""
-        return cls._base_manager.exclude(status=Status.CANCELLED)
+        """All but what was taken back, which costs no attempt and so must not fill the disk, and what was removed."""
+        return cls._base_manager.exclude(status=Status.CANCELLED).filter(file_removed_at=None)
 
     def attachments(self) -> Iterator[Attachment]:
         """What an export adds to the row: the entry and the report."""

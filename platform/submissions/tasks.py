@@ -13,6 +13,7 @@ from django.db import connection
 
 from submissions import files, grading
 from submissions.gradable import Phase
+from submissions.models import Submission
 from submissions.trials import running
 from submissions.trials.models import LINE, Trial
 from submissions.work import Work
@@ -73,6 +74,7 @@ def reap() -> None:
         for row in kind.objects.unsent():
             send(row)
     grading.sweep_evaluated()
+    Submission.objects.outdated().remove_files()
 
 
 def send(row: Work) -> None:

@@ -15,5 +15,6 @@ urlpatterns = [
     path("<uuid:submission_id>/", views.detail, name="detail"),
     path("<uuid:submission_id>/report.json", views.report_json, name="report_json"),
     path("<uuid:submission_id>/again/", views.again, name="again"),
+    path("<uuid:submission_id>/remove-file/", views.remove_file, name="remove_file"),
     path("<uuid:submission_id>/cancel/", views.cancel, name="cancel"),
 ]

@@ -150,6 +150,14 @@ def again(request: SignedIn, submission_id: UUID) -> HttpResponse:
 
 
 @signed_in_to_post
+def remove_file(request: SignedIn, submission_id: UUID) -> HttpResponse:
+    """Let the stored model go. Its digest and its report stay."""
+    submission = get_object_or_404(Submission, pk=submission_id, owner=request.user)
+    Submission.objects.filter(pk=submission.pk).remove_files()
+    return redirect(submission)
+
+
+@signed_in_to_post
 def cancel(request: SignedIn, submission_id: UUID) -> HttpResponse:
     """Take back a submission that still waits. The page tells if a worker was first."""
     submission = get_object_or_404(Submission, pk=submission_id, owner=request.user)

@@ -68,7 +68,7 @@ def planned_action(name: str, label: Any, plan: Callable[[QuerySet[Submission]],
 
 def to_rejudge(chosen: QuerySet[Submission]) -> Iterable[Planned]:
     """Everything that has ended; what that changes is known when it is graded."""
-    for submission in chosen.exclude(status__in=(*OPEN, "cancelled")):
+    for submission in chosen.exclude(status__in=(*OPEN, "cancelled")).filter(file_removed_at=None):
         yield Planned(submission, "", partial(Rejudgement.objects.begin, submission))
 
 

@@ -1,0 +1,93 @@
+"""What was backed up is brought back: rows, models and secrets, on SQLite in real processes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+FILL = """
+from uuid import uuid4
+from django.core.files.uploadedfile import SimpleUploadedFile
+from accounts.models import User
+from challenges.registry import catalogue
+from submissions.intake import receive
+user = User.objects.create_user("kept@example.com", "a long enough pass phrase")
+receive(user, catalogue()["int8_fashion"], SimpleUploadedFile("entry.onnx", b"\\x08 a model"), uuid4())
+"""
+TELL = """
+from submissions.files import load
+from submissions.models import Submission
+for row in Submission.objects.all():
+    print(row.pk, row.owner.email, load(row).data)
+"""
+
+
+def manage(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """manage.py of an installation."""
+    environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment | {"KARUI_HOME": str(home), "KARUI_LOG_LEVEL": "CRITICAL"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def shell(home: Path, script: str) -> str:
+    """What a script prints."""
+    done = manage(home, "shell", "--no-imports", "-c", script)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation with somebody who has handed in."""
+    home = tmp_path_factory.mktemp("filled")
+    assert manage(home, "migrate", "--verbosity", "0").returncode == 0
+    shell(home, FILL)
+    return home
+
+
+@pytest.fixture(scope="module")
+def copy(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its backup."""
+    folder = tmp_path_factory.mktemp("backups") / "today"
+    done = manage(filled, "backup", str(folder))
+    assert done.returncode == 0, done.stderr
+    assert "1 files" in done.stdout
+    return folder
+
+
+def test_rows_models_and_secrets_come_back(filled: Path, copy: Path, tmp_path: Path) -> None:
+    done = manage(tmp_path, "restore", str(copy))
+
+    assert done.returncode == 0, done.stderr
+    assert shell(tmp_path, TELL) == shell(filled, TELL) != ""
+    assert (tmp_path / "secret_key").read_bytes() == (filled / "secret_key").read_bytes()
+
+
+def test_nothing_is_brought_back_over_people(filled: Path, copy: Path) -> None:
+    before = shell(filled, TELL)
+
+    done = manage(filled, "restore", str(copy))
+
+    assert done.returncode == 1
+    assert "has people already" in done.stderr
+    assert shell(filled, TELL) == before
+
+
+def test_a_backup_is_never_written_over_another(filled: Path, copy: Path) -> None:
+    done = manage(filled, "backup", str(copy))
+
+    assert done.returncode == 1
+    assert "exists" in done.stderr
+
+
+def test_a_backup_is_for_its_owner_alone(copy: Path) -> None:
+    assert copy.stat().st_mode & 0o077 == 0
