@@ -6,7 +6,7 @@ from math import log, sqrt
 
 from boards.front import Point
 
-WIDTH, HEIGHT, MARGIN = 640, 320, 48
+WIDTH, HEIGHT, MARGIN = 640, 320, 72
 LARGEST_R, SMALLEST_R = 14.0, 3.0
 
 
@@ -30,7 +30,11 @@ class Plot:
     high: Point
     width: int = WIDTH
     height: int = HEIGHT
-    margin: int = MARGIN
+    left: int = MARGIN
+    top: int = MARGIN
+    right: int = WIDTH - MARGIN
+    bottom: int = HEIGHT - MARGIN
+    label_y: int = HEIGHT - MARGIN // 2
 
     @classmethod
     def of(cls, kinds: Sequence[tuple[str, Iterable[Point]]]) -> "Plot | None":

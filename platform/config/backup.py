@@ -39,9 +39,7 @@ def restore(folder: Path) -> int:
     """Bring a copy back into an installation that has nobody yet; gives how many files. Raises CommandError."""
     rows = folder / ROWS[connection.vendor]
     if not rows.is_file():
-        raise CommandError(
-            f"{rows} is not there: this is no copy of a {connection.vendor} database."
-        )
+        raise CommandError(f"{rows} is not there: this is no copy of a {connection.vendor} database.")
     if "accounts_user" in connection.introspection.table_names() and User.objects.exists():
         raise CommandError("This installation has people already. A copy is brought back into an empty one.")
     load(rows)

@@ -34,10 +34,10 @@ SELECT gen_random_uuid(), (SELECT min(id) FROM accounts_user) + (random() * ({pe
     gen_random_uuid(), 'passed', false, 40 + 60 * random(), 1, 'Example CPU', false, ''
 FROM generate_series(1, {submissions}) n;
 INSERT INTO submissions_standing (
-    owner_id, submission_id, challenge, version, runtime, machine, points, noise, gold, passed,
+    owner_id, submission_id, challenge, version, runtime, machine, points, noise, gold, result,
     accuracy, size_bytes, memory_bytes, latency, at)
 SELECT DISTINCT ON (owner_id, challenge)
-    owner_id, id, challenge, version, 'onnx', machine, points, 0.3 * random(), false, true,
+    owner_id, id, challenge, version, 'onnx', machine, points, 0.3 * random(), false, 'passed',
     0.85 + 0.08 * random(), (30000 + 900000 * random())::int, 20000, 0.1 + 0.9 * random(), finished_at
 FROM submissions_submission ORDER BY owner_id, challenge, points DESC;
 ANALYZE;

@@ -48,7 +48,11 @@ class Postgres:
     @property
     def url(self) -> str:
         """DATABASE_URL."""
-        return f"postgres://karui@/postgres?host={self.folder}"
+        return self.url_of("postgres")
+
+    def url_of(self, database: str) -> str:
+        """DATABASE_URL of one of its databases."""
+        return f"postgres://karui@/{database}?host={self.folder}"
 
     def create(self) -> None:
         """Make the cluster."""

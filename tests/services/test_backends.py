@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.servers import ROOT, python
+from tests.services.servers import ROOT, Postgres, python
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
 STATE_MACHINE = [
@@ -52,6 +52,11 @@ threads = [Thread(target=claim) for _ in range(8)]
 [thread.join() for thread in threads]
 print(sum(won), Submission.objects.get(pk=pk).attempt)
 """
+CREATE = """
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("CREATE DATABASE elsewhere")
+"""
 STATE = "from submissions.models import Submission as S; s = S.objects.get(pk=%r); print(s.status, s.attempt)"
 
 
@@ -64,6 +69,19 @@ def test_of_eight_workers_that_claim_at_once_one_wins(migrated: dict[str, str]) 
     submission = shell(migrated, HAND_IN)
 
     assert shell(migrated, CLAIM_AT_ONCE % submission) == "1 1"
+
+
+def test_a_backup_of_postgresql_comes_back_in_another_database(
+    migrated: dict[str, str], postgres: Postgres, tmp_path: Path
+) -> None:
+    submission, copy = shell(migrated, HAND_IN), tmp_path / "copy"
+    python(migrated, "manage.py", "backup", str(copy))
+    python(migrated, "manage.py", "shell", "--no-imports", "-c", CREATE)
+    elsewhere = {"DATABASE_URL": postgres.url_of("elsewhere"), "KARUI_HOME": str(tmp_path / "elsewhere")}
+
+    python(migrated | elsewhere, "manage.py", "restore", str(copy))
+
+    assert shell(migrated | elsewhere, STATE % submission) == shell(migrated, STATE % submission)
 
 
 @pytest.mark.sandbox

@@ -46,7 +46,7 @@ class Standing(models.Model):
     points = models.FloatField()
     noise = models.FloatField()
     gold = models.BooleanField()
-    passed = models.BooleanField()
+    result = models.CharField(max_length=16)
     accuracy = models.FloatField()
     size_bytes = models.PositiveBigIntegerField()
     memory_bytes = models.PositiveBigIntegerField()

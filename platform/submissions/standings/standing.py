@@ -4,7 +4,6 @@ from django.db import transaction
 
 from accounts.models import User
 from challenges.registry import catalogue
-from grader.report import Result
 from grader.scoring import noise
 from submissions.models import Submission
 from submissions.standings.models import Standing
@@ -40,7 +39,7 @@ def standing(submission: Submission) -> Standing | None:
         points=report.score.points,
         noise=noise(measured, spec.targets),
         gold=report.gold,
-        passed=report.result is Result.PASSED,
+        result=report.result,
         accuracy=measured.accuracy.value,
         size_bytes=measured.inspection.size_bytes,
         memory_bytes=measured.inspection.memory_bytes,

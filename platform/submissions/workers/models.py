@@ -9,6 +9,8 @@ from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+LINES = {"evaluation": _("Evaluation"), "timing": _("Timing"), "upkeep": _("Upkeep")}
+
 
 class SelfTest(models.TextChoices):
     """How a worker that times measured a model of which the figures are known."""
@@ -74,6 +76,16 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def times(self) -> bool:
+        """Whether timing is among its queues."""
+        return "timing" in self.lines
+
+    @property
+    def lines_said(self) -> list[str]:
+        """Its queues, in the reader's language."""
+        return [str(LINES.get(line, line)) for line in self.lines]
 
     @property
     def versions(self) -> str:
