@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench.pages import fetch, start
+from tests.bench.pages import LOCAL, fetch, start
 from tests.services.servers import ROOT, Postgres
 
 BOUND_MS = 100.0
@@ -85,6 +85,7 @@ def seed(environment: dict[str, str]) -> None:
 
 def measure(port: int) -> dict[str, list[float]]:
     """Latencies in ms by address, one request after the other."""
+    LOCAL.port = None  # the server has closed the connection of before the seeding
     board = f"/boards/{CHALLENGE}/"
     samples_ms: dict[str, list[float]] = {}
     for address in (board, f"{board}?page=400"):
