@@ -20,7 +20,7 @@ from config.management.commands.compile_translations import compile_translations
 from grader.advice import next_steps, remarks
 from grader.challenge import Baseline
 from grader.entry import Entry
-from grader.evaluation import Evaluated, Untimed
+from grader.evaluation import Evaluated
 from grader.report import (
     AccuracyFacts,
     EntryFacts,
@@ -36,6 +36,7 @@ from grader.report import (
 )
 from grader.scoring import result, score
 from submissions.models import Submission
+from tests.evaluated import evaluated_of
 
 LOCALE = Path(__file__).parents[2] / "platform" / "locale"
 ONNX = b"\x08\x08 not really a model, but it begins like one"
@@ -224,19 +225,7 @@ def graded(spec: ChallengeSpec, measure: Callable[..., Measured]) -> MakeReport:
 @pytest.fixture
 def evaluated(graded: MakeReport) -> Evaluated:
     """What the first half of the grading of a good entry found."""
-    report = graded()
-    assert report.measured
-    untimed = Untimed(
-        entry=report.entry,
-        inspection=report.measured.inspection,
-        accuracy=report.measured.accuracy,
-        baseline_size_bytes=report.measured.baseline_size_bytes,
-        baseline_memory_bytes=report.measured.baseline_memory_bytes,
-        quantized_by=report.measured.quantized_by,
-        rules=report.measured.rules,
-    )
-    outputs = np.zeros((5000, 10), np.float32)
-    return Evaluated(untimed, ONNX, outputs, outputs)
+    return evaluated_of(graded(), ONNX)
 
 
 @pytest.fixture
