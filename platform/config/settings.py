@@ -1,6 +1,7 @@
 """One settings file: everything that differs between a laptop and production comes from the environment.
 
 With an empty environment Karui runs embedded: SQLite, a queue made of files, uploads in a folder, all in KARUI_HOME.
+Every variable may come from a file instead, whose path is then in a variable with _FILE after its name.
 """
 
 import os
@@ -12,7 +13,7 @@ from csp.constants import NONE, SELF
 from config.home import make_home, secret_key
 from config.logs import logging_config
 
-env = environ.Env()
+env = environ.FileAwareEnv()
 PLATFORM = Path(__file__).resolve().parent.parent
 os.environ.setdefault("KARUI_HOME", str(PLATFORM.parent / ".karui"))  # `challenges` reads it from there, too
 KARUI_HOME = make_home(Path(env.str("KARUI_HOME")).absolute())
@@ -31,7 +32,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes come from inside,
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0
 X_FRAME_OPTIONS = "DENY"
 GITHUB_CLIENT_ID = env.str("KARUI_GITHUB_CLIENT_ID", default="")
-GITHUB_CLIENT_SECRET = env.str("KARUI_GITHUB_CLIENT_SECRET", default="")
+GITHUB_CLIENT_SECRET = env.str("KARUI_GITHUB_CLIENT_SECRET", default="").strip()  # files end with a new line
 GITHUB_URL = env.str("KARUI_GITHUB_URL", default="").rstrip("/")  # a GitHub Enterprise Server
 GITHUB_SIGN_IN = bool(GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET)
 CONTENT_SECURITY_POLICY = {
@@ -165,6 +166,7 @@ LEASE_S = env.float("KARUI_LEASE_S", default=30)
 RESEND_AFTER_S = env.float("KARUI_RESEND_AFTER_S", default=600)  # a queued row whose message may be lost
 SELF_TEST = env.bool("KARUI_SELF_TEST", default=True)  # of a worker, before its first timing
 WORKER_SILENT_AFTER_S = 60
+ALIVE_PATH = env.str("KARUI_ALIVE_PATH", default="")  # a worker touches it, for who may not ask the database
 TIMING_CORE = env.int("KARUI_TIMING_CORE", default=None)  # of a worker that owns one
 QUIETER_AFTER_S = env.float("KARUI_QUIETER_AFTER_S", default=60)  # before a noisy timing is made anew
 RUNNING_AT_ONCE = env.int("KARUI_RUNNING_AT_ONCE", default=2)  # of one person
@@ -212,7 +214,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-EMAIL_URL = env.str("EMAIL_URL", default="")  # empty: this installation sends no mail, so it cannot verify addresses
+EMAIL_URL = env.str("EMAIL_URL", default="").strip()  # empty: no mail is sent, so no address can be verified
 vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

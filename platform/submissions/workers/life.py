@@ -3,9 +3,11 @@
 # mypy: disable-error-code="untyped-decorator"
 # Celery has no types
 
+from pathlib import Path
 from typing import Any
 
 from celery.signals import heartbeat_sent, worker_ready, worker_shutting_down
+from django.conf import settings
 from django.db import connection
 
 from grader.errors import SandboxUnavailable
@@ -25,6 +27,8 @@ def begin(sender: Any, **_: object) -> None:
 @heartbeat_sent.connect
 def live(sender: Any, **_: object) -> None:
     """Note a sign of life. Runs in a thread of Celery's, so the connection is closed."""
+    if settings.ALIVE_PATH:
+        Path(settings.ALIVE_PATH).touch()
     Worker.objects.see(sender.eventer.hostname)
     connection.close()
 

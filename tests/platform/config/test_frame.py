@@ -158,6 +158,26 @@ def test_services_come_from_the_environment(tmp_path: Path) -> None:
     ]
 
 
+def test_secrets_come_from_files_which_may_end_with_a_new_line(tmp_path: Path) -> None:
+    given = {
+        "DATABASE_URL": "postgres://karui:secret@db/karui",
+        "EMAIL_URL": "",
+        "KARUI_GITHUB_CLIENT_SECRET": "secret",
+    }
+    for name, value in given.items():
+        (tmp_path / name).write_text(f"{value}\n")
+    script = (
+        "from django.conf import settings as s; import json; d = s.DATABASES['default'];"
+        "print(json.dumps([d['PASSWORD'], d['NAME'], s.EMAIL_BACKEND, s.GITHUB_CLIENT_SECRET]))"
+    )
+
+    files = {f"{name}_FILE": str(tmp_path / name) for name in given}
+    shown = manage("shell", "--no-imports", "-c", script, KARUI_HOME=str(tmp_path), **files)
+
+    dummy = "django.core.mail.backends.dummy.EmailBackend"
+    assert json.loads(shown.stdout) == ["secret", "karui", dummy, "secret"], shown.stderr
+
+
 @pytest.mark.parametrize(
     ("environment", "allowed", "address"),
     [

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -70,6 +71,14 @@ def test_a_worker_tells_what_it_is_when_it_starts(monkeypatch: pytest.MonkeyPatc
     assert (worker.lines, worker.slots, worker.self_test) == (["evaluation", "upkeep"], 4, SelfTest.PENDING)
     assert worker.environment["onnxruntime"]
     assert worker.environment["sandbox"] == "bubblewrap"
+
+
+def test_each_sign_of_life_is_one_for_health_checks_too(timer: Worker, tmp_path: Path, settings: Settings) -> None:
+    settings.ALIVE_PATH = tmp_path / "alive"
+
+    life.live(SimpleNamespace(eventer=SimpleNamespace(hostname=NAME)))
+
+    assert settings.ALIVE_PATH.exists()
 
 
 def test_a_worker_that_is_asked_to_stop_is_no_longer_counted_on(timer: Worker) -> None:
