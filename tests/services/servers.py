@@ -27,14 +27,14 @@ def free_port() -> int:
         return port
 
 
-def until(answers: Callable[[], object]) -> None:
+def until(answers: Callable[[], object], within_s: float = START_S, every_s: float = 0.1) -> None:
     """Wait for a service. Raises TimeoutError."""
-    end = time.monotonic() + START_S
+    end = time.monotonic() + within_s
     while time.monotonic() < end:
         with suppress(OSError, subprocess.CalledProcessError):
             answers()
             return
-        time.sleep(0.1)
+        time.sleep(every_s)
     raise TimeoutError
 
 
