@@ -1,0 +1,57 @@
+"""A token lets a program act for a person, within its scopes and until it expires. Only its digest is stored."""
+
+# mypy: disable-error-code="misc"
+# knox has no types
+
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+from knox.models import AbstractAuthToken, AuthTokenManager
+
+from accounts.models import User
+
+NAME = 64  # characters
+
+
+class Scope(models.TextChoices):
+    """What a token is good for."""
+
+    READ = "read", _("Read your submissions, reports, progress and results")
+    SUBMIT = "submit", _("Hand in, cancel and grade again; remove stored models")
+
+
+class TokenQuerySet(models.QuerySet["Token"]):
+    """The questions that the site asks about tokens."""
+
+    def of(self, owner: User) -> Self:
+        """Those of one person that still work, newest first."""
+        return self.filter(user=owner, expiry__gt=now()).order_by("-created")
+
+
+class TokenManager(AuthTokenManager.from_queryset(TokenQuerySet)):
+    """Makes tokens as knox does."""
+
+
+class Token(AbstractAuthToken):
+    """One of them. `token_key`: how it begins, by which its owner recognises it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="auth_token_set")
+    name = models.CharField(_("name"), max_length=NAME)
+    scopes = models.JSONField(_("scopes"), default=list)
+
+    objects: ClassVar[Any] = TokenManager()
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def may(self) -> list[str]:
+        """What it is good for, in the reader's language."""
+        return [str(Scope(scope).label) for scope in self.scopes]
