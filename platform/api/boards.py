@@ -101,7 +101,7 @@ class Ranking(APIView):
     )
     def get(self, request: Request, challenge_id: str) -> Response:
         """The ranking on one board."""
-        board, pages = Choice(data=request.query_params).among(spec_or_404(challenge_id)), Pages()
+        board, pages = Choice(data=request.query_params.dict()).among(spec_or_404(challenge_id)), Pages()
         rows = board.rows.select_related("owner__nameplate") if board else Standing.objects.none()
         page = pages.paginate_queryset(rows, request, view=self)
         return pages.get_paginated_response(RankShape(page, many=True, context={"board": board}).data)

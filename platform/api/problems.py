@@ -51,7 +51,7 @@ def expected(error: Exception) -> Exception:
     if isinstance(error, EntryRejected):
         return Refused(say(error.code, error.params, get_language() or "en"), error.code)
     if isinstance(error, NoAttemptsLeft):
-        return Throttled(wait=error.free_in_s, detail=NO_ATTEMPTS, code="no_attempts_left")
+        return Throttled(wait=error.free_in_s, detail=str(NO_ATTEMPTS), code="no_attempts_left")
     return error
 
 

@@ -24,6 +24,7 @@ from api.pages import PAGE, Pages, page_of
 from api.problems import Conflict, Refused
 from api.schema import told
 from api.uploads.arrived import NotWhole, arrived
+from api.uploads.models import Upload
 from catalog.absent import absent
 from catalog.views import spec_or_404
 from challenges.spec import ChallengeSpec
@@ -155,7 +156,7 @@ class Submissions(APIView):
     )
     def get(self, request: Asked) -> Response:
         """Your submissions."""
-        asked, pages = Filter(data=request.query_params), Pages()
+        asked, pages = Filter(data=request.query_params.dict()), Pages()
         asked.is_valid(raise_exception=True)
         rows = Submission.objects.of(request.user).filter(**asked.validated_data)
         page = pages.paginate_queryset(rows, request, view=self)
@@ -176,6 +177,7 @@ class Submissions(APIView):
         spec = gradable_here(sent.validated_data["challenge"])
         began, key = now(), upload_key(request)
         row = intake.receive(request.user, spec, sent.upload(request), key)
+        Upload.objects.of(request.user).filter(sha256=row.sha256).forget()
         return shown(row, request, 201 if row.queued_at >= began else 200)
 
 

@@ -72,6 +72,7 @@ class OneUpload(APIView):
         _("How much of a file has come in"),
         _("Nothing has of one that you have never begun."),
         {200: UploadShape},
+        404,
         parameters=[SHA256],
     )
     def get(self, request: Asked, sha256: str) -> Response:
@@ -82,7 +83,7 @@ class OneUpload(APIView):
         _("Send the next part of a file"),
         _("At most 8 MiB at once. When all is there, hand it in by its digest. It is kept for a day."),
         {200: UploadShape, 409: OpenApiResponse(UploadShape, _("It does not begin where the last part ended."))},
-        *(413, 415, 422),
+        *(404, 413, 415, 422),
         parameters=[SHA256, OFFSET],
         request={"application/octet-stream": OpenApiTypes.BINARY},
     )
@@ -100,6 +101,7 @@ class OneUpload(APIView):
         _("Give up on an upload"),
         _("What has come in is removed. What was handed in before is not touched."),
         {204: None},
+        404,
         parameters=[SHA256],
     )
     def delete(self, request: Asked, sha256: str) -> Response:
