@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.http import Http404
-from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound, Throttled, ValidationError
 from rest_framework.response import Response
@@ -14,6 +14,13 @@ from grader.errors import EntryRejected
 from grader.wording import Sentence, say
 from submissions.forms import NO_ATTEMPTS
 from submissions.intake import NoAttemptsLeft
+
+BEYOND_VIEWS = {
+    413: ("too_large", _("The upload is too large"), _("The challenge page names its limit.")),
+    500: ("our_fault", _("This is our mistake"), _("It has been logged. Please try again in a moment.")),
+    507: ("storage_full", _("Our storage is full"), _("Your file was not taken; send it again later.")),
+}
+"""What can happen before and behind a view, where the framework has no say."""
 
 
 class Refused(APIException):
@@ -32,7 +39,18 @@ class Conflict(APIException):
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
-    default_detail = gettext_lazy("This cannot be done in the state in which it is now.")
+    default_detail = _("This cannot be done in the state in which it is now.")
+
+
+def is_for_programs(request: HttpRequest) -> bool:
+    """Whether the answer is to be JSON, whatever happens."""
+    return request.path.startswith("/api/v1/")
+
+
+def beyond_views(status: int) -> JsonResponse:
+    """The answer to a program where no view has a say."""
+    code, message, hint = BEYOND_VIEWS[status]
+    return JsonResponse(as_problem(message, code, hint), status=status)
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -64,6 +82,6 @@ def problem(error: APIException) -> dict[str, object]:
     return as_problem(detail, detail.code, getattr(error, "hint", ""))
 
 
-def as_problem(message: str, code: str, hint: str = "", invalid: object = None) -> dict[str, object]:
+def as_problem(message: object, code: str, hint: object = "", invalid: object = None) -> dict[str, object]:
     """One shape for all."""
     return {"code": code, "message": str(message), "hint": str(hint), "invalid": invalid or {}}

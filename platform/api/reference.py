@@ -9,9 +9,12 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.utils.translation import get_language, override
 from drf_spectacular.generators import SchemaGenerator
+
+from content.brief import to_html
 
 PREFIX = "/api/v1"
 
@@ -32,7 +35,7 @@ class Operation:
     method: str
     path: str
     summary: str
-    text: str
+    text: SafeString
     scope: str
     parameters: Sequence[Named]
     bodies: Sequence[Named]
@@ -70,7 +73,7 @@ def read(document: Mapping[str, Any]) -> Iterator[Operation]:
                 method=method.upper(),
                 path=path,
                 summary=str(told.get("summary", "")),
-                text=str(told.get("description", "")),
+                text=to_html(str(told.get("description", ""))),
                 scope=told.get("x-scope", ""),
                 parameters=[parameter(one) for one in told.get("parameters", ())],
                 bodies=[body(media, content, document) for media, content in bodies(told)],

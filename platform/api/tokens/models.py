@@ -19,8 +19,8 @@ NAME = 64  # characters
 class Scope(models.TextChoices):
     """What a token is good for."""
 
-    READ = "read", _("Read your submissions, reports, progress and results")
-    SUBMIT = "submit", _("Hand in, cancel and grade again; remove stored models")
+    READ = "read", _("read: your submissions, reports, progress and results")
+    SUBMIT = "submit", _("submit: hand in, cancel and grade again; remove stored models")
 
 
 class TokenQuerySet(models.QuerySet["Token"]):
@@ -50,8 +50,3 @@ class Token(AbstractAuthToken):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def may(self) -> list[str]:
-        """What it is good for, in the reader's language."""
-        return [str(Scope(scope).label) for scope in self.scopes]

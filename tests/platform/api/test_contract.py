@@ -1,4 +1,4 @@
-"""The OpenAPI document is kept to, whatever is sent: schemathesis draws requests from it, and others that it forbids."""
+"""The OpenAPI document is kept to, whatever is sent: schemathesis draws what it allows, and what it forbids."""
 
 from collections.abc import Iterator
 

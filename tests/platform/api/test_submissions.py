@@ -106,7 +106,9 @@ def test_what_is_asked_too_often_says_how_long_to_wait(mine: APIClient, settings
 def test_visitors_are_slowed_down_by_address(client: APIClient, settings: Settings) -> None:
     settings.API_RATES = {"anon": "1/min", "user": "1/min"}
 
-    answers = [client.get("/api/v1/challenges/", REMOTE_ADDR=address) for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2")]
+    answers = [
+        client.get("/api/v1/challenges/", REMOTE_ADDR=address) for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2")
+    ]
 
     assert [answer.status_code for answer in answers] == [200, 429, 200]
 

@@ -92,9 +92,7 @@ def test_an_expired_token_works_no_more(user: User) -> None:
     assert answer["WWW-Authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize(
-    ("scope", "may_read", "may_submit"), [(Scope.READ, True, False), (Scope.SUBMIT, False, True)]
-)
+@pytest.mark.parametrize(("scope", "may_read", "may_submit"), [(Scope.READ, True, False), (Scope.SUBMIT, False, True)])
 def test_a_token_is_good_for_its_scopes_only(user: User, scope: Scope, may_read: bool, may_submit: bool) -> None:
     client = program(token_of(user, scope))
 
@@ -106,7 +104,9 @@ def test_a_token_is_good_for_its_scopes_only(user: User, scope: Scope, may_read:
     assert refused.json()["code"] == "permission_denied"
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer a b", "Bearer karui_wrong", "Bearer \xe9\xff", "Token karui_x", "x"])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer a b", "Bearer karui_wrong", "Bearer \xe9\xff", "Token karui_x", "x"]
+)
 def test_a_header_that_is_no_token_is_refused(db: None, header: str) -> None:
     client = program("")
     client.credentials(HTTP_AUTHORIZATION=header)
