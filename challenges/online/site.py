@@ -40,7 +40,7 @@ class Site:
     """One site, for one person, in one language."""
 
     def __init__(self, login: Login, language: str) -> None:
-        headers = {"Authorization": f"Bearer {login.token}".encode(), "Accept-Language": language.encode()}
+        headers = {"Authorization": f"Bearer {login.token}", "Accept-Language": language}
         self._client = httpx.Client(base_url=f"{login.site}/api/v1/", headers=headers, timeout=PATIENCE_S)
 
     def __enter__(self) -> Self:

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.pages import PAGE, Pages, page_of
+from api.pages import Pages, Query, page_of
 from api.schema import told
 from boards.ranking import Board, boards
 from catalog.views import spec_or_404
@@ -48,20 +48,20 @@ class RankShape(serializers.Serializer):
         return board.rank(row.points)
 
 
-class Choice(serializers.Serializer):
+class Choice(Query):
     """Which board."""
 
     runtime = serializers.CharField(required=False, max_length=CHOICE, help_text=_("The busiest if none is given."))
     machine = serializers.CharField(required=False, max_length=CHOICE)
 
-    def among(self, spec: ChallengeSpec) -> Board | None:
-        """The board of the challenge that is meant. None if there is nothing yet. Raises ValidationError, Http404."""
-        self.is_valid(raise_exception=True)
-        known = boards(spec)
-        fitting = [board for board in known if fits(board, self.validated_data)]
-        if known and not fitting:
-            raise Http404
-        return fitting[0] if fitting else None
+
+def chosen(spec: ChallengeSpec, asked: dict[str, str]) -> Board | None:
+    """The board that is meant. None if the challenge has none yet. Raises Http404."""
+    known = boards(spec)
+    fitting = [board for board in known if fits(board, asked)]
+    if known and not fitting:
+        raise Http404
+    return fitting[0] if fitting else None
 
 
 def fits(board: Board, asked: dict[str, str]) -> bool:
@@ -97,11 +97,11 @@ class Ranking(APIView):
         {200: page_of(RankShape)},
         404,
         public=True,
-        parameters=[Choice, PAGE],
+        parameters=[Choice],
     )
     def get(self, request: Request, challenge_id: str) -> Response:
         """The ranking on one board."""
-        board, pages = Choice(data=request.query_params.dict()).among(spec_or_404(challenge_id)), Pages()
+        board, pages = chosen(spec_or_404(challenge_id), Choice.of(request)), Pages()
         rows = board.rows.select_related("owner__nameplate") if board else Standing.objects.none()
         page = pages.paginate_queryset(rows, request, view=self)
         return pages.get_paginated_response(RankShape(page, many=True, context={"board": board}).data)

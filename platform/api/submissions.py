@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 
 from api.access import Asked
 from api.challenges import address
-from api.pages import PAGE, Pages, page_of
+from api.pages import Pages, Query, page_of
 from api.problems import Conflict, Refused
 from api.schema import told
 from api.uploads.arrived import NotWhole, arrived
@@ -104,7 +104,7 @@ class SubmissionInFull(SubmissionShape):
         return FailureShape(failure(row)).data if row.status == Status.FAILED else None
 
 
-class Filter(serializers.Serializer):
+class Filter(Query):
     """Which submissions."""
 
     challenge = serializers.SlugField(required=False)
@@ -151,14 +151,11 @@ class Submissions(APIView):
 
     parser_classes = (MultiPartParser, JSONParser)
 
-    @told(
-        _("Your submissions"), _("The newest first."), {200: page_of(SubmissionShape)}, 404, parameters=[Filter, PAGE]
-    )
+    @told(_("Your submissions"), _("The newest first."), {200: page_of(SubmissionShape)}, 404, parameters=[Filter])
     def get(self, request: Asked) -> Response:
         """Your submissions."""
-        asked, pages = Filter(data=request.query_params.dict()), Pages()
-        asked.is_valid(raise_exception=True)
-        rows = Submission.objects.of(request.user).filter(**asked.validated_data)
+        pages = Pages()
+        rows = Submission.objects.of(request.user).filter(**Filter.of(request))
         page = pages.paginate_queryset(rows, request, view=self)
         return pages.get_paginated_response(SubmissionShape(page, many=True, context={"request": request}).data)
 

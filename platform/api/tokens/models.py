@@ -3,9 +3,8 @@
 # mypy: disable-error-code="misc"
 # knox has no types
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -23,22 +22,18 @@ class Scope(models.TextChoices):
     SUBMIT = "submit", _("submit: hand in, cancel and grade again; remove stored models")
 
 
-class TokenQuerySet(models.QuerySet["Token"]):
-    """The questions that the site asks about tokens."""
-
-    def of(self, owner: User) -> Self:
-        """Those of one person that still work, newest first."""
-        return self.filter(user=owner, expiry__gt=now()).order_by("-created")
-
-
-class TokenManager(AuthTokenManager.from_queryset(TokenQuerySet)):
+class TokenManager(AuthTokenManager):
     """Makes tokens as knox does."""
+
+    def of(self, owner: User) -> models.QuerySet["Token"]:
+        """Those of one person that still work, newest first."""
+        mine: models.QuerySet[Token] = self.filter(user=owner, expiry__gt=now())
+        return mine.order_by("-created")
 
 
 class Token(AbstractAuthToken):
     """One of them. `token_key`: how it begins, by which its owner recognises it."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="auth_token_set")
     name = models.CharField(_("name"), max_length=NAME)
     scopes = models.JSONField(_("scopes"), default=list)
 
