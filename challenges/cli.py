@@ -1,4 +1,7 @@
-"""The `karui` command: list, show, start, grade, ladder, parity, fetch. The site's code, on your own machine."""
+"""The `karui` command. list, show, start, grade, ladder, parity: the site's code on your own machine.
+
+login, submit, status, fetch, logout: the site itself.
+"""
 
 import argparse
 import os
@@ -18,6 +21,8 @@ from challenges.fetching import bars, fetch_dataset
 from challenges.judge import judge
 from challenges.judge import ladder as climb
 from challenges.judge import parity as compare
+from challenges.online import commands as online
+from challenges.online.login import HERE, SITE_VARIABLE
 from challenges.registry import catalogue, find
 from challenges.starter import write_starter
 from challenges.terminal import show_ladder, show_parity, show_report
@@ -143,7 +148,9 @@ def parity(options: argparse.Namespace, language: str, console: Console) -> int:
 
 
 def fetch(options: argparse.Namespace, language: str, console: Console) -> int:
-    """`karui fetch`."""
+    """`karui fetch`: data sets, or the report of a submission."""
+    if options.submission:
+        return online.fetch(options, language, console)
     for name in DATASETS:
         fetch_dataset(name)
     console.print(words(language)["fetched"])
@@ -189,8 +196,26 @@ def _parser(told: Mapping[str, str]) -> Parser:
     comparing = add("parity", parity)
     comparing.add_argument("id", metavar="ID", help=told["help_id"])
     comparing.add_argument("models", metavar="MODEL", nargs="+", type=Path, help=told["help_models"])
-    add("fetch", fetch)
+    fetching = add("fetch", fetch)
+    fetching.add_argument("submission", metavar="SUBMISSION", nargs="?", help=told["help_fetch_submission"])
+    fetching.add_argument("--to", metavar="FILE", type=Path, help=told["help_to"])
+    _add_online(add, told)
     return parser
+
+
+def _add_online(add: Callable[..., argparse.ArgumentParser], told: Mapping[str, str]) -> None:
+    """The commands that speak to the site."""
+    here = os.environ.get(SITE_VARIABLE, HERE)
+    add("login", online.login).add_argument("--site", metavar="URL", default=here, help=told["help_site"])
+    add("logout", online.logout)
+    handing_in = add("submit", online.submit)
+    handing_in.add_argument("id", metavar="ID", help=told["help_id"])
+    handing_in.add_argument("model", metavar="MODEL", type=Path, help=told["help_model"])
+    handing_in.add_argument("--no-wait", action="store_true", help=told["help_no_wait"])
+    handing_in.add_argument("--must-pass", action="store_true", help=told["help_must_pass"])
+    watching = add("status", online.status)
+    watching.add_argument("submission", metavar="SUBMISSION", nargs="?", help=told["help_submission"])
+    watching.add_argument("--wait", action="store_true", help=told["help_wait"])
 
 
 def _entry(path: Path, told: Mapping[str, str]) -> Entry | None:

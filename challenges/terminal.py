@@ -25,11 +25,14 @@ COLOURS = {
 FRAGILE = 3  # layers named for their sensitivity
 
 
-def show_report(report: Report, language: str, console: Console) -> None:
-    """Print the whole report."""
+def show_report(report: Report, language: str, console: Console, on_site: bool = False) -> None:
+    """Print the whole report. One from this machine says how the site's will differ."""
     console.print(Panel(_headline(report, language), border_style=COLOURS[report.result], expand=False))
     for block in _blocks(report, language):
         console.print(block)
+    if report.measured is not None and not on_site:
+        note = words(language)["differences" if report.split == "public" else "own_hidden"]
+        console.print(Text(note, style="dim"))
 
 
 def _headline(report: Report, language: str) -> Text:
@@ -57,8 +60,6 @@ def _blocks(report: Report, language: str) -> Iterator[RenderableType]:
     if report.diagnosis is not None:
         yield from (Text(line) for line in _diagnosis(report.diagnosis, language))
     yield Text(_environment(report, language), style="dim")
-    if report.measured is not None:
-        yield Text(told["differences" if report.split == "public" else "own_hidden"], style="dim")
 
 
 def show_ladder(ladder: LadderReport, language: str, console: Console) -> None:

@@ -29,7 +29,7 @@ class UserManager(DjangoUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # of API tokens, since knox has no types
     """One person. `language` is empty until it was chosen: the browser's choice counts till then.
 
     So is `time_zone`: the site's own counts. Its names come and go with the zone data, so they are no choices here.

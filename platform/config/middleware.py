@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.decorators import sync_only_middleware
 
+from api.problems import beyond_views, is_for_programs
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger("karui.request")
 
@@ -33,7 +35,7 @@ def refuse_large_body(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if getattr(request, "scope", {}).get("karui.too_large"):
-            return render(request, "413.html", status=413)
+            return beyond_views(413) if is_for_programs(request) else render(request, "413.html", status=413)
         return get_response(request)
 
     return middleware

@@ -60,6 +60,10 @@ INSTALLED_APPS = [
     "boards",
     "career",
     "interviews",
+    "api",
+    "knox",
+    "rest_framework",
+    "drf_spectacular",
     "allauth",
     "allauth.account",
     "allauth.socialaccount",  # always: rows of people who came from GitHub outlive the setting that let them in
@@ -159,8 +163,10 @@ RUNNING_LIMIT_MIN = env.float("KARUI_RUNNING_LIMIT_MIN", default=15)
 QUEUED_LIMIT_MIN = env.float("KARUI_QUEUED_LIMIT_MIN", default=720)
 CELERY_TASK_TIME_LIMIT = RUNNING_LIMIT_MIN * 60  # work that hangs loses its worker
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: the default one keeps a pickle on disk
+REAP_EVERY_S = env.float("KARUI_REAP_EVERY_S", default=60)
 CELERY_BEAT_SCHEDULE = {
-    "reap": {"task": "submissions.tasks.reap", "schedule": env.float("KARUI_REAP_EVERY_S", default=60)}
+    "reap": {"task": "submissions.tasks.reap", "schedule": REAP_EVERY_S},
+    "sweep": {"task": "api.tasks.sweep", "schedule": REAP_EVERY_S},
 }
 LEASE_S = env.float("KARUI_LEASE_S", default=30)
 RESEND_AFTER_S = env.float("KARUI_RESEND_AFTER_S", default=600)  # a queued row whose message may be lost
@@ -242,6 +248,28 @@ SESSION_ENGINE = "accounts.sessions"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "catalog:challenges"
 LOGOUT_REDIRECT_URL = "home"
+
+# Programs
+API_RATES = {"anon": "60/min", "user": "300/min"}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.access.BearerToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.access.InScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.access.OfVisitors", "api.access.OfPeople"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "api.schema.Scoped",
+    "EXCEPTION_HANDLER": "api.problems.answer",
+    "NUM_PROXIES": 1 if HTTPS else 0,
+}
+KNOX_TOKEN_MODEL = "api.Token"  # noqa: S105  a model, not a token
+REST_KNOX = {"TOKEN_PREFIX": "karui_", "AUTH_HEADER_PREFIX": "Bearer"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Karui",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
 
 # Words and time. The language is not in the address: a link that is passed on opens in its reader's own language.
 LANGUAGE_CODE = "ja"

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.views import defaults
 from django.views.decorators.http import require_safe
 
+from api.problems import beyond_views, is_for_programs
 from career.guide import guide
 from career.salary import regions
 from career.sources import sources
@@ -38,6 +39,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """What went wrong on our side. A full disk is told as such: what was sent can be sent again later."""
     error = sys.exception()
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if is_for_programs(request):
+        return beyond_views(507 if is_full else 500)
+    if is_full:
         return HttpResponse(get_template("507.html").render(), status=507)
     return defaults.server_error(request)

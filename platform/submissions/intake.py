@@ -6,8 +6,7 @@ from typing import TypeVar
 from uuid import UUID, uuid5
 
 import structlog
-from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import ContentFile, File
 from django.db import transaction
 
 from accounts.models import User
@@ -25,17 +24,21 @@ log = structlog.get_logger("karui.intake")
 
 
 class NoAttemptsLeft(Exception):
-    """This person has used up today's uploads for the challenge."""
+    """This person has used up today's uploads for the challenge. free_in_s: when the oldest of them is given back."""
+
+    def __init__(self, free_in_s: float) -> None:
+        super().__init__(free_in_s)
+        self.free_in_s = free_in_s
 
 
-def receive(owner: User, spec: ChallengeSpec, upload: "UploadedFile[bytes]", upload_key: UUID) -> Submission:
+def receive(owner: User, spec: ChallengeSpec, upload: "File[bytes]", upload_key: UUID) -> Submission:
     """Store an upload and queue it. Raises EntryRejected if it can be refused unopened, NoAttemptsLeft."""
     entry = Entry(upload.name or "", upload.read())
     validate(entry, spec.rules)
     return kept(entry, upload, lambda: queue(owner, spec, entry, upload_key))
 
 
-def kept(entry: Entry, upload: "UploadedFile[bytes]", make_row: Callable[[], W]) -> W:
+def kept(entry: Entry, upload: "File[bytes]", make_row: Callable[[], W]) -> W:
     """The row that needs these bytes, with the bytes in the storage. They stay only if there is a row."""
     files.keep(entry, upload)
     try:
@@ -68,7 +71,7 @@ def queue(owner: User, spec: ChallengeSpec, entry: Entry, upload_key: UUID) -> S
     if known := Submission.objects.filter(**identity).first():
         return known
     if not Submission.objects.attempts_left(owner, spec.id):
-        raise NoAttemptsLeft
+        raise NoAttemptsLeft(Submission.objects.attempt_free_in_s(owner, spec.id))
     submission = Submission.objects.create(**identity, file_name=entry.name[-255:], file_bytes=len(entry.data))
     log.info("received", submission=str(submission.pk), challenge=spec.id, file_bytes=len(entry.data))
     transaction.on_commit(partial(send, submission))

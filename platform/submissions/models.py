@@ -31,6 +31,9 @@ from submissions.workers.models import Worker
 __all__ = ["Phase", "Status", "Submission", "SubmissionQuerySet", "Trial", "TrialEntry", "Worker"]
 
 
+DAY = timedelta(days=1)
+
+
 class Status(models.TextChoices):
     """Where a submission stands."""
 
@@ -90,13 +93,18 @@ class SubmissionQuerySet(GradableQuerySet["Submission"]):
 
     def charged_today(self, owner: User, challenge: str) -> Self:
         """Attempts of the last 24 hours that count: our failures and cancelled ones do not."""
-        recent = self.filter(owner=owner, challenge=challenge, queued_at__gt=now() - timedelta(days=1))
+        recent = self.filter(owner=owner, challenge=challenge, queued_at__gt=now() - DAY)
         return recent.exclude(status__in=(Status.FAILED, Status.CANCELLED))
 
     def attempts_left(self, owner: User, challenge: str) -> int:
         """How many more uploads this person has for this challenge now."""
         limit: int = settings.DAILY_ATTEMPTS
         return max(0, limit - self.charged_today(owner, challenge).count())
+
+    def attempt_free_in_s(self, owner: User, challenge: str) -> float:
+        """How long until the oldest of today's attempts counts no more. 0 if there is none."""
+        oldest = self.charged_today(owner, challenge).order_by("queued_at").first()
+        return max(0.0, (oldest.queued_at + DAY - now()).total_seconds()) if oldest else 0.0
 
 
 class Submission(Gradable, Kept):

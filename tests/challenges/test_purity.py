@@ -54,7 +54,8 @@ def test_the_command_says_the_same_in_both_languages() -> None:
 
 def test_every_text_of_the_command_is_used() -> None:
     """A key stands in the source as it is, or its beginning does and the code appends the rest."""
-    source = "".join((FOLDER / name).read_text("utf-8") for name in ("cli.py", "terminal.py")).replace("'", '"')
+    scripts = [FOLDER / "cli.py", FOLDER / "terminal.py", *FOLDER.glob("online/*.py")]
+    source = "".join(script.read_text("utf-8") for script in scripts).replace("'", '"')
 
     unused = [key for key in words("en") if f'"{key}"' not in source and f'"{key.split("_")[0]}_{{' not in source]
 

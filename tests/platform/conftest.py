@@ -215,7 +215,12 @@ def graded(spec: ChallengeSpec, measure: Callable[..., Measured]) -> MakeReport:
             next_steps=next_steps(measured, points),
             measured=measured,
             score=points,
-            environment={"cpu_model": "Example CPU", "onnxruntime": "1.32.0", "load_1min": 0.4},
+            environment={
+                "cpu_model": "Example CPU",
+                "onnxruntime": "1.32.0",
+                "sandbox": "bubblewrap",
+                "load_1min": 0.4,
+            },
             stage_wall_s={"validate": 0.01, "inspect": 1.2, "infer": 4.5, "time": 9.0, "score": 0.01},
         )
 

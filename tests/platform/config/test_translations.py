@@ -14,7 +14,7 @@ PLATFORM = Path(__file__).parents[3] / "platform"
 PO = PLATFORM / "locale" / "ja" / "LC_MESSAGES" / "django.po"
 TEMPLATES = sorted((PLATFORM / "templates").rglob("*.html"))
 SOURCES = [path for path in sorted(PLATFORM.rglob("*.py")) if "migrations" not in path.parts]
-NOT_WORDS = {"Karui", "JSON", "SHA", "M", "p", "q", "w", "UTF", "float", "int"}  # names, types, letters of the formula
+NOT_WORDS = {"API", "Karui", "JSON", "SHA", "M", "p", "q", "w", "UTF", "float", "int"}  # names, types, letters
 CALL = re.compile(r"""(?:_|gettext)\(u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\)""")
 GAP = re.compile(r"%\((\w+)\)s")
 

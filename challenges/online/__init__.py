@@ -1,0 +1,1 @@
+"""The site, from a terminal: `karui login | submit | status | fetch | logout` over its REST API."""

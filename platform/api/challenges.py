@@ -1,0 +1,155 @@
+"""What can be handed in to, for everybody."""
+
+# mypy: disable-error-code="misc, type-arg, no-untyped-call"
+# Django REST framework's classes are generic in the stubs, not at run time
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.schema import told
+from catalog.absent import absent
+from catalog.card import measured_baseline, rows
+from catalog.demands import demands
+from catalog.views import spec_or_404
+from challenges.registry import catalogue
+from challenges.spec import ChallengeSpec
+from grader.challenge import Baseline
+
+
+class ChallengeShape(serializers.Serializer):
+    """A challenge in a list."""
+
+    id = serializers.SlugField()
+    version = serializers.IntegerField()
+    track = serializers.CharField()
+    title = serializers.SerializerMethodField()
+    summary = serializers.SerializerMethodField()
+    minutes = serializers.IntegerField(help_text=_("How long it takes somebody who knows how."))
+    metric = serializers.CharField()
+    skills = serializers.ListField(child=serializers.CharField())
+    formats = serializers.ListField(source="rules.formats", child=serializers.CharField())
+    max_bytes = serializers.IntegerField(source="rules.max_bytes")
+    page = serializers.SerializerMethodField()
+
+    def get_title(self, spec: ChallengeSpec) -> str:
+        """In the reader's language."""
+        return spec.title[get_language() or "en"]
+
+    def get_summary(self, spec: ChallengeSpec) -> str:
+        """In the reader's language."""
+        return spec.summary[get_language() or "en"]
+
+    @extend_schema_field(serializers.URLField)
+    def get_page(self, spec: ChallengeSpec) -> str:
+        """Where people read about it."""
+        return address(self, "catalog:challenge", spec.id)
+
+
+class TargetShape(serializers.Serializer):
+    """Bytes, or for latency a multiple of the baseline's."""
+
+    name = serializers.CharField()
+    baseline = serializers.FloatField(allow_null=True)
+    par = serializers.FloatField()
+    gold = serializers.FloatField(allow_null=True)
+    weight = serializers.FloatField()
+
+
+class BaselineShape(serializers.Serializer):
+    """What the untouched model measures here. accuracy: a fraction."""
+
+    accuracy = serializers.FloatField()
+    size_bytes = serializers.IntegerField()
+    memory_bytes = serializers.IntegerField()
+
+
+class ChallengeInFull(ChallengeShape):
+    """A challenge with its task."""
+
+    brief = serializers.SerializerMethodField()
+    rules = serializers.SerializerMethodField()
+    max_drop = serializers.FloatField(source="targets.max_drop", help_text=_("Of accuracy, as a fraction: the gate."))
+    gold_max_drop = serializers.FloatField(source="targets.gold.max_drop", allow_null=True, default=None)
+    targets = serializers.SerializerMethodField()
+    baseline = serializers.SerializerMethodField()
+    missing = serializers.SerializerMethodField()
+    starter = serializers.SerializerMethodField()
+
+    def get_brief(self, spec: ChallengeSpec) -> str:
+        """Markdown in the reader's language."""
+        return spec.brief(get_language() or "en")
+
+    def get_rules(self, spec: ChallengeSpec) -> list[str]:
+        """What the grader proves in the graph, in sentences."""
+        return demands(spec.rules)
+
+    @extend_schema_field(TargetShape(many=True))
+    def get_targets(self, spec: ChallengeSpec) -> Any:
+        """What is asked for, beside what the baseline has."""
+        return TargetShape(rows(spec.targets, measured(spec)), many=True).data
+
+    @extend_schema_field(BaselineShape(allow_null=True))
+    def get_baseline(self, spec: ChallengeSpec) -> Any:
+        """None where nobody has measured it yet."""
+        known = measured(spec)
+        return BaselineShape(known).data if known else None
+
+    def get_missing(self, spec: ChallengeSpec) -> str:
+        """Why nothing can be handed in at the moment. Empty if it can."""
+        sentence = absent(spec)
+        return sentence.message if sentence else ""
+
+    @extend_schema_field(serializers.URLField)
+    def get_starter(self, spec: ChallengeSpec) -> str:
+        """The starter kit, a ZIP."""
+        return address(self, "catalog:starter", spec.id)
+
+
+def measured(spec: ChallengeSpec) -> Baseline | None:
+    """What the baseline measures here, if its data is."""
+    return None if absent(spec) else measured_baseline(spec.id)
+
+
+def address(shape: serializers.Serializer, name: str, *arguments: object) -> str:
+    """Of one of our pages, in full."""
+    request: Request = shape.context["request"]
+    return str(request.build_absolute_uri(reverse(name, args=arguments)))
+
+
+class Challenges(APIView):
+    """`challenges/`."""
+
+    needs = None
+
+    @told(
+        _("All challenges"), _("Those that take the least time first."), {200: ChallengeShape(many=True)}, public=True
+    )
+    def get(self, request: Request) -> Response:
+        """All challenges."""
+        shown = sorted(catalogue().values(), key=lambda spec: spec.minutes)
+        return Response(ChallengeShape(shown, many=True, context={"request": request}).data)
+
+
+class Challenge(APIView):
+    """`challenges/<id>/`."""
+
+    needs = None
+
+    @told(
+        _("One challenge: task, rules, targets, starter kit"),
+        _("Figures are those of this installation."),
+        {200: ChallengeInFull},
+        404,
+        public=True,
+    )
+    def get(self, request: Request, challenge_id: str) -> Response:
+        """One challenge: task, rules, targets, starter kit."""
+        return Response(ChallengeInFull(spec_or_404(challenge_id), context={"request": request}).data)

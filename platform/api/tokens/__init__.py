@@ -1,0 +1,1 @@
+"""Tokens: made, shown once and revoked on a page of the site."""

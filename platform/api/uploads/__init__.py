@@ -1,0 +1,1 @@
+"""Model files that come in by parts: who loses the connection goes on where it broke."""
