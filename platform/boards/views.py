@@ -1,5 +1,7 @@
 """The board of a challenge."""
 
+from collections.abc import Iterable, Iterator
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +13,7 @@ from accounts.views import SignedIn
 from boards.forms import NameForm
 from boards.front import Point, front
 from boards.models import Nameplate
-from boards.plot import Plot
+from boards.plot import Asked, Plot
 from boards.ranking import Board, boards
 from catalog.card import measured_baseline, rows
 from catalog.views import spec_or_404
@@ -46,12 +48,16 @@ def standing_on(request: HttpRequest, board: Board, spec: ChallengeSpec) -> dict
     ranked = [(board.rank(row.points), row) for row in page]
     best = front(board)
     mine = own(request.user, board) if isinstance(request.user, User) else None
+    history = own_history(mine) if mine else []
     own_point = [Point(mine.pk, mine.accuracy, mine.size_bytes, mine.latency)] if mine else []
+    earlier = points_of(entry for entry in history if mine and entry.pk != mine.submission_id)
+    kinds = [("history", earlier), ("front", best), ("baseline", baseline_point(spec)), ("mine", own_point)]
     return {
         "page": page,
         "ranked": ranked,
         "front": best,
-        "plot": Plot.of([("front", best), ("baseline", baseline_point(spec)), ("mine", own_point)]),
+        "plot": Plot.of(kinds, asked(spec)),
+        "history": history,
         **(place_of(mine, board) if mine else {}),
     }
 
@@ -62,16 +68,35 @@ def own(reader: User, board: Board) -> Standing | None:
 
 
 def place_of(mine: Standing, board: Board) -> dict[str, object]:
-    """Where the reader stands, whom that beats, who beats it, and how it came about."""
-    history = Submission.objects.counting(mine.owner_id, mine.challenge).order_by("-finished_at")
+    """Where the reader stands, whom that beats and who beats it."""
     return {
         "mine": mine,
         "nameplate": Nameplate.objects.filter(owner=mine.owner_id).first(),
         "rank": board.rank(mine.points),
         "dominates": board.rows.dominated_by(mine).count(),
         "dominated": board.rows.dominating(mine).count(),
-        "history": history.defer("report_json")[:HISTORY],
     }
+
+
+def own_history(mine: Standing) -> list[Submission]:
+    """The reader's last entries that can be compared with the one that counts."""
+    alike = {"version": mine.version, "machine": mine.machine, "file_name__iendswith": f".{mine.runtime}"}
+    entries = Submission.objects.counting(mine.owner_id, mine.challenge).filter(**alike)
+    return list(entries.order_by("-finished_at")[:HISTORY])
+
+
+def points_of(entries: Iterable[Submission]) -> Iterator[Point]:
+    """Where they lie."""
+    for entry in entries:
+        if measured := entry.report.measured:
+            yield Point(0, measured.accuracy.value, measured.inspection.size_bytes, measured.latency.interval[1])
+
+
+def asked(spec: ChallengeSpec) -> Asked:
+    """The lines that the plot shows."""
+    measured, size = measured_baseline(spec.id), spec.targets.size
+    gate = measured.accuracy - spec.targets.max_drop if measured else None
+    return Asked(size_bytes=size.par if size else None, accuracy=gate)
 
 
 def targets(spec: ChallengeSpec) -> object:

@@ -33,16 +33,21 @@ def evaluate(self: Any) -> None:
 @shared_task(bind=True)
 def time(self: Any) -> None:
     """A turn at the timing of submissions."""
-    if clock_is_right(self.request.hostname):
-        take_turn(grading.time_next, self.request.hostname)
-    else:
-        leave_timing_to_others(self.request.hostname)
+    take_turn_by_the_clock(grading.time_next, self.request.hostname)
 
 
 @shared_task(bind=True)
 def run_trial(self: Any) -> None:
     """A turn at the trials."""
-    take_turn(running.run_next, self.request.hostname)
+    take_turn_by_the_clock(running.run_next, self.request.hostname)
+
+
+def take_turn_by_the_clock(do_next: Callable[[str], Work | None], hostname: str | None) -> None:
+    """Do what is next, if what this worker times can be believed."""
+    if clock_is_right(hostname):
+        take_turn(do_next, hostname)
+    else:
+        leave_timing_to_others(hostname)
 
 
 TURNS: dict[str, Any] = {Phase.EVALUATION: evaluate, Phase.TIMING: time, LINE: run_trial}
@@ -93,6 +98,7 @@ def leave_timing_to_others(hostname: str | None) -> None:
         current_app.control.cancel_consumer(Phase.TIMING, destination=[hostname])
     for kind in grading.KINDS:
         kind.objects.in_phase(Phase.TIMING).forget_messages()
+    Trial.objects.all().forget_messages()
 
 
 @worker_ready.connect

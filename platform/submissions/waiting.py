@@ -29,7 +29,8 @@ class Wait:
 def wait_of(submission: Submission) -> Wait:
     """How a queued submission stands."""
     line, phase = Submission.objects.in_phase(Phase(submission.phase)), Phase(submission.phase)
-    before = [row.challenge for row in takewhile(lambda row: row.pk != submission.pk, line.waiting())]
+    order = line.waiting().values_list("pk", "challenge")
+    before = [challenge for _, challenge in takewhile(lambda row: row[0] != submission.pk, order)]
     running = list(line.filter(status=Status.RUNNING).values_list("challenge", flat=True))
     slots = sum(worker.slots for worker in Worker.objects.taking(phase))
     took = [typical_s(phase, challenge) for challenge in (*before, *running)]

@@ -111,6 +111,20 @@ def test_the_reader_sees_rank_whom_it_dominates_and_by_whom_it_is_dominated(
     assert text.count({"ja": "<dd>1 件</dd>", "en": "<dd>1 entries</dd>"}[language]) == 2
 
 
+def test_the_plot_marks_the_readers_other_entries_the_baseline_and_what_is_asked_for(
+    signed_in: Client, user: User, graded_entry: Callable[..., Submission]
+) -> None:
+    for ratio in (0.9, 0.3, 0.6):
+        graded_entry(user, ratio=ratio)
+
+    text = page(signed_in)
+
+    assert text.count('<circle class="mine"') == text.count('<circle class="baseline"') == 1
+    assert text.count('<circle class="history"') == 2
+    assert text.count('<path class="asked"') == 2  # the gate and the size's par
+    assert '<circle class="history"' not in page(Client())
+
+
 def test_who_is_disqualified_leaves_the_board_and_the_next_best_entry_stands(
     client: Client, user: User, graded_entry: Callable[..., Submission]
 ) -> None:
