@@ -12,6 +12,7 @@ from config.views import home
 from submissions.workers.views import status
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "Karui"
 admin.site.unregister([SocialApp, SocialToken])  # only the environment describes GitHub, and its tokens are not kept
 if not settings.GITHUB_SIGN_IN:
     admin.site.unregister(SocialAccount)

@@ -54,7 +54,7 @@ class Gradable(Work):
 
     from_the_start: ClassVar[dict[str, object]] = BACK_IN_QUEUE | {"phase": Phase.EVALUATION}
 
-    phase = models.CharField(max_length=16, choices=Phase.choices, default=Phase.EVALUATION)
+    phase = models.CharField(_("phase"), max_length=16, choices=Phase.choices, default=Phase.EVALUATION)
     noisy_before = models.BooleanField(default=False)
     evaluation_s = models.FloatField(null=True, blank=True)
     timing_s = models.FloatField(null=True, blank=True)

@@ -45,6 +45,14 @@ class Status(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+VERDICTS = [
+    (Result.PASSED.value, _("Passed")),
+    (Result.PARTIAL.value, _("Passed in part")),
+    (Result.BELOW_GATE.value, _("Below the gate")),
+    (Result.REJECTED.value, _("Rejected")),
+]
+
+
 class SubmissionQuerySet(GradableQuerySet["Submission"]):
     """The questions that the site asks about submissions."""
 
@@ -117,7 +125,7 @@ class Submission(Gradable, Kept):
     upload_key = models.UUIDField()
     file_removed_at = models.DateTimeField(_("file removed"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
-    result = models.CharField(_("result"), max_length=16, blank=True, choices=[(r.value, r.value) for r in Result])
+    result = models.CharField(_("result"), max_length=16, blank=True, choices=VERDICTS)
     gold = models.BooleanField(default=False)
     points = models.FloatField(_("points"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version of the challenge"), default=0)

@@ -136,7 +136,9 @@ class Work(models.Model):
     from_the_start: ClassVar[dict[str, object]] = BACK_IN_QUEUE
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="%(class)ss")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="%(class)ss", verbose_name=_("handed in by")
+    )
     challenge = models.CharField(_("challenge"), max_length=64)
     status = models.CharField(_("status"), max_length=16, default=State.QUEUED)
     stage = models.CharField(max_length=32, blank=True)
