@@ -9,7 +9,7 @@ RARE = ("graded", "alone", "browser")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Where tests of a rare marker are asked for, read no file without it: to import all takes longer than many a test."""
+    """Where a rare marker is asked for, read no file without it: to import all takes longer than many a test."""
     asked = config.option.markexpr.partition(" ")[0]
     is_test = collection_path.match("test_*.py") and asked in RARE
     return True if is_test and f"mark.{asked}" not in collection_path.read_text("utf-8") else None

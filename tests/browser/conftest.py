@@ -33,7 +33,7 @@ IMPATIENT = {
     "KARUI_SELF_TEST": "0",
     "CELERY_SKIP_CHECKS": "1",
 }
-"""A noisy timing is made anew soon. What a worker tests of itself is seen where `./run` itself is; Django's checks: by it."""
+"""A noisy timing is made anew soon. What a worker tests of itself is seen where `./run` is; Django's checks too."""
 
 
 @dataclass
