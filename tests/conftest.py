@@ -1,6 +1,18 @@
-"""In which order tests are taken."""
+"""Which files are read, and in which order their tests are taken."""
+
+from pathlib import Path
 
 import pytest
+
+RARE = ("graded", "alone", "browser")
+"""Markers of few files."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where a rare marker is asked for, read no file without it: to import all takes longer than many a test."""
+    asked = config.option.markexpr.partition(" ")[0]
+    is_test = collection_path.match("test_*.py") and asked in RARE
+    return True if is_test and f"mark.{asked}" not in collection_path.read_text("utf-8") else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -27,7 +27,7 @@ class FakeGitHub:
     def __post_init__(self) -> None:
         self.has("octocat@example.com")
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Handler,), {"github": self}))
-        self.thread = Thread(target=self.server.serve_forever, daemon=True)
+        self.thread = Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
         self.thread.start()
 
     @property

@@ -74,7 +74,7 @@ def mixed_job(sandbox: BubblewrapSandbox, run_program: Run, number: int) -> Outc
     return run_program(PROGRAMS[number // 2 % len(PROGRAMS)], limits=QUICK, arguments={"mib": 512})
 
 
-@pytest.mark.parametrize("count", [60, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [30, pytest.param(1000, marks=pytest.mark.long)])
 def test_it_leaves_nothing_behind(
     count: int,
     make_sandbox: Callable[..., BubblewrapSandbox],

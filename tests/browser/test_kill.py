@@ -56,6 +56,7 @@ def finished_times(site: Any, row: dict[str, Any]) -> int:
     return ids.count(row["id"].replace("-", ""))
 
 
+@pytest.mark.long  # tests/services/test_chaos.py kills workers too
 def test_a_worker_killed_in_the_middle_of_a_grading_costs_nothing(
     fragile: Any, page: Page, sign_up: Callable[..., None], hand_in: Callable[..., None], timed: bytes
 ) -> None:

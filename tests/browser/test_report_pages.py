@@ -86,6 +86,7 @@ def test_a_person_is_asked_about_their_own_report(
     context.close()
 
 
+@pytest.mark.long  # tests/grader/test_ladder.py climbs it too
 def test_a_float_model_climbs_the_ladder_without_costing_an_attempt(
     site: Any, browser: Browser, reports: tuple[BrowserContext, list[str]]
 ) -> None:

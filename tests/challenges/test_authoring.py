@@ -61,7 +61,7 @@ def told(catalogue: Path, module: str, *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("language", ["ja", pytest.param("en", marks=pytest.mark.long)])
 def test_it_lists_shows_and_hands_out_its_kit(
     catalogue_of_ones_own: Path, my_first: Path, tmp_path: Path, language: str
 ) -> None:

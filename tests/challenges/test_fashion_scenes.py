@@ -79,11 +79,12 @@ def test_what_a_model_sees_lies_between_minus_one_and_one() -> None:
     assert (inputs.min(), inputs.max()) == (-1, 1)
 
 
-def test_hidden_scenes_follow_from_the_secret() -> None:
+def test_hidden_scenes_follow_from_the_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fashion_scenes, "EVALUATION_ITEMS", 300)
     mine = fashion_scenes.evaluation("hidden", SECRET)
     public = fashion_scenes.evaluation("public", SECRET)
     others = fashion_scenes.evaluation("hidden", b"another secret")
 
-    assert len(mine.inputs) == len(public.inputs) == 3_000
+    assert len(mine.inputs) == len(public.inputs) == 300
     assert not (mine.inputs == others.inputs).all(axis=(1, 2, 3)).any()
     assert not (mine.inputs == public.inputs).all(axis=(1, 2, 3)).any()

@@ -20,18 +20,19 @@ from challenges.starter import starter_zip, write_starter
 from grader.entry import Entry
 from grader.report import Result
 from grader.sandbox import open_sandbox
-from tests.challenges.chosen import one_for_each_data_set
 
 pytestmark = pytest.mark.usefixtures("data_sets")
 SPECS = list(catalogue().values())
 ALLOWED_IMPORTS = sys.stdlib_module_names | {"numpy", "onnx", "onnxruntime"}
 
-CHOSEN = [find(name) for name in sorted(one_for_each_data_set())]
-BOXES_AND_TEXT = ["detect_scenes", "int4_encoder"]  # of the others, references are graded in test_solutions.py
-GRADED = [find(name) for name in BOXES_AND_TEXT]
-UNGRADED = [spec for spec in SPECS if spec not in GRADED]
 
 each_challenge = pytest.mark.parametrize("spec", SPECS, ids=[spec.id for spec in SPECS])
+
+
+def quick(*names: str) -> pytest.MarkDecorator:
+    """Every challenge, but in CI only these."""
+    rows = [pytest.param(spec, id=spec.id, marks=[] if spec.id in names else pytest.mark.long) for spec in SPECS]
+    return pytest.mark.parametrize("spec", rows)
 
 
 def scripts(spec: ChallengeSpec) -> list[Path]:
@@ -89,7 +90,7 @@ def test_the_samples_of_a_data_set_are_packed_once_for_all_kits_and_readers() ->
             assert samples.compress_type == zipfile.ZIP_STORED  # it is packed inside
 
 
-@pytest.mark.parametrize("spec", CHOSEN, ids=[spec.id for spec in CHOSEN])
+@quick("int8_fashion", "int4_encoder")
 def test_the_archive_is_the_same_every_time(spec: ChallengeSpec, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = starter_zip(spec, "en")
     starter._samples.cache_clear()
@@ -150,7 +151,7 @@ def make_and_measure(spec: ChallengeSpec, folder: Path) -> None:
     assert "accuracy" in told
 
 
-@pytest.mark.parametrize("spec", UNGRADED, ids=[spec.id for spec in UNGRADED])
+@quick("int8_fashion", "keyword_spotting")
 def test_the_scripts_make_an_entry_and_measure_it(spec: ChallengeSpec, tmp_path: Path) -> None:
     make_and_measure(spec, tmp_path)
 
@@ -158,13 +159,8 @@ def test_the_scripts_make_an_entry_and_measure_it(spec: ChallengeSpec, tmp_path:
 @pytest.mark.sandbox
 @pytest.mark.slow
 @pytest.mark.graded
-@pytest.mark.parametrize(
-    "spec",
-    [
-        *(pytest.param(spec, id=spec.id) for spec in GRADED),
-        *(pytest.param(spec, id=spec.id, marks=pytest.mark.long) for spec in UNGRADED),
-    ],
-)
+@pytest.mark.long  # in CI their references are graded instead, in test_solutions.py
+@each_challenge
 def test_the_first_entry_is_graded_and_leaves_something_to_do(spec: ChallengeSpec, tmp_path: Path) -> None:
     make_and_measure(spec, tmp_path)
 

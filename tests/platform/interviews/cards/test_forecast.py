@@ -53,10 +53,10 @@ def foreseen(user: User, deck: Deck, at: datetime, count: int) -> list[Day]:
 @pytest.mark.parametrize(
     ("interview", "cap", "new_a_day"),
     [
-        (None, 12, 10),
-        (INTERVIEW, 40, 6),
+        (INTERVIEW, 12, 10),
+        pytest.param(None, 12, 10, marks=pytest.mark.long),
+        pytest.param(INTERVIEW, 40, 6, marks=pytest.mark.long),
         pytest.param(None, 40, 6, marks=pytest.mark.long),
-        pytest.param(INTERVIEW, 12, 10, marks=pytest.mark.long),
     ],
 )
 def test_the_forecast_equals_what_then_happens_in_a_simulated_month(
