@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,17 @@ def give(path: Path, user: str) -> Path:
         for each in (path, *path.rglob("*")):
             os.chown(each, owner, group)
     return path
+
+
+def above(places: Iterable[str]) -> list[str]:
+    """Options that make the folders in which these are mounted: by itself bubblewrap would make them for root alone."""
+    folders = sorted({str(parent) for path in places for parent in Path(path).parents[:-1]})
+    return [word for path in folders for word in ("--perms", "0755", "--dir", path)]
+
+
+def binds(how: str, sources: Mapping[str, str]) -> list[str]:
+    """Options that mount each source in its place."""
+    return [word for path, source in sources.items() for word in (how, source, path)]
 
 
 @dataclass
@@ -110,13 +122,11 @@ class Container:
         shown |= {f"/run/secrets/{name}": str(self.secrets / name) for name in self.service.told["secrets"]}
         written = dict.fromkeys(self.service.told["tmpfs"], str(self.tmp)) | {"/var/lib/karui": str(self.home)}
         written |= {str(path): str(path) for path in self.visible}
-        above = sorted({str(parent) for path in (*shown, *written) for parent in Path(path).parents[:-1]})
-        folders = [word for path in above for word in ("--perms", "0755", "--dir", path)]
-        mounts = [word for path, source in shown.items() for word in ("--ro-bind", source, path)]
-        mounts += [word for path, source in written.items() for word in ("--bind", source, path)]
+        # What is written first, because it has /tmp, which would hide a clone that lies there
+        mounts = [*above(written), *binds("--bind", written), *above(shown), *binds("--ro-bind", shown)]
         machine = ["--dev", "/dev", "--dev-bind", "/dev/shm", "/dev/shm", "--proc", "/proc"]
         name = ["--unshare-uts", "--hostname", self.service.name, "--chdir", CODE]
-        return [*folders, *links, *mounts, *machine, *name, "--remount-ro", "/"]
+        return [*links, *mounts, *machine, *name, "--remount-ro", "/"]
 
     def _user(self) -> list[str]:
         """Who it runs as, without capabilities: bubblewrap itself takes those of whoever is not root."""

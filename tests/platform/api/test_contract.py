@@ -42,6 +42,6 @@ def connection_stays_open() -> Iterator[None]:
 
 
 @schema.parametrize()
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 def test_it_answers_as_its_document_says(case: schemathesis.Case, user: User, submission: Submission) -> None:
     case.call_and_validate(headers={"Authorization": f"Bearer {token_of(user)}"})
