@@ -1,9 +1,11 @@
 """Set-up, once per machine: `python -m challenges.prepare` gets missing data and measures every baseline.
 
+With `--data` it only gets the data: whoever needs a baseline then measures it.
 Measured baselines are kept, so a second run takes a moment. A data set that cannot be had holds up its own challenges
 and no others.
 """
 
+import argparse
 import os
 import sys
 from collections import defaultdict
@@ -68,11 +70,15 @@ def tell(failure: GraderError, console: Console) -> None:
         console.print(f"[red]{sentence.message}[/] {sentence.hint}")
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """0 when grading can begin, if only for those challenges whose data is here; 1 with a sentence when it cannot."""
-    console = Console(stderr=True)
+    parser = argparse.ArgumentParser(prog="python -m challenges.prepare")
+    parser.add_argument("--data", action="store_true", help="get the data sets and measure nothing")
+    only_data, console = parser.parse_args(arguments).data, Console(stderr=True)
     try:
         absent = fetch(console)
+        if only_data:
+            return 0
         sandbox = open_sandbox()
         for spec in catalogue().values():
             if spec.dataset in absent:

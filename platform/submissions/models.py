@@ -47,7 +47,7 @@ class Status(models.TextChoices):
 
 VERDICTS = [
     (Result.PASSED.value, _("Passed")),
-    (Result.PARTIAL.value, _("Passed in part")),
+    (Result.PARTIAL.value, _("Partly passed")),
     (Result.BELOW_GATE.value, _("Below the gate")),
     (Result.REJECTED.value, _("Rejected")),
 ]

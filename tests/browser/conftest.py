@@ -52,9 +52,11 @@ class Site:
         """Where a browser finds it."""
         return f"http://localhost:{self.port}"
 
-    def manage(self, *arguments: str) -> None:
-        """Run manage.py to its end."""
-        subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, check=True)
+    def manage(self, *arguments: str) -> str:
+        """Run manage.py to its end, and give what it printed."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE, text=True)
+        return done.stdout
 
     @property
     def environment(self) -> dict[str, str]:

@@ -33,7 +33,7 @@ EACH = pytest.mark.parametrize("prepare", NAMES.values(), ids=list(NAMES))
 SEEDED = pytest.mark.parametrize(
     "prepare",
     [
-        pytest.param(prepare, id=name, marks=[] if name in ("detect_scenes", "keyword_spotting") else pytest.mark.long)
+        pytest.param(prepare, id=name, marks=[] if name == "keyword_spotting" else pytest.mark.long)
         for name, prepare in NAMES.items()
     ],
 )

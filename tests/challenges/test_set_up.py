@@ -38,7 +38,7 @@ def test_only_the_challenges_of_that_set_wait(
     measured = set()
     monkeypatch.setattr(prepare, "measure", lambda spec, split, *_: measured.add((spec.id, split)))
 
-    assert prepare.main() == 0
+    assert prepare.main([]) == 0
 
     waiting = {spec.id for spec in catalogue().values() if spec.dataset == "spoken_words"}
     assert measured == {(name, split) for name in catalogue() if name not in waiting for split in prepare.SPLITS}
@@ -49,3 +49,12 @@ def test_only_the_challenges_of_that_set_wait(
 def test_every_module_of_the_folder_that_is_not_shared_is_a_data_set() -> None:
     assert {"fashion_mnist", "spoken_words"} <= set(DATASETS)
     assert not {"base", "cache", "split"} & set(DATASETS)
+
+
+def test_data_can_be_had_without_a_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched: list[str] = []
+    monkeypatch.setattr(prepare, "fetch_dataset", fetched.append)
+    monkeypatch.setattr(prepare, "open_sandbox", lambda: pytest.fail("nothing is to be measured"))
+
+    assert prepare.main(["--data"]) == 0
+    assert fetched == list(prepare.DATASETS)

@@ -2,27 +2,29 @@
 
 import math
 
+import numpy as np
+import onnxruntime
 import pytest
 
-from challenges.judge import baseline
 from challenges.registry import catalogue, load
 from challenges.spec import ChallengeSpec
 from grader.challenge import Split
-from grader.sandbox import open_sandbox
 
 SPECS = {
     spec.baseline_path.read_bytes(): spec for spec in catalogue().values() if spec.dataset == "fashion_mnist"
 }.values()  # one challenge for each network
 SPLITS: tuple[Split, ...] = ("public", "hidden")
+BATCH = 100
 
 
 def accuracy(spec: ChallengeSpec, split: Split) -> tuple[float, int]:
-    """Of the baseline on one half, as entries are held against it, and how many items that has."""
-    challenge = load(spec, split)
-    return baseline(challenge, open_sandbox()).accuracy, len(challenge.evaluation.labels)
+    """Of the baseline, which is our own model and needs no sandbox, on one half; and how many items that has."""
+    evaluation, session = load(spec, split).evaluation, onnxruntime.InferenceSession(spec.baseline_path)
+    parts = np.array_split(evaluation.inputs, len(evaluation.inputs) // BATCH)
+    answers = np.concatenate([session.run(None, {session.get_inputs()[0].name: part})[0] for part in parts])
+    return float(np.mean(answers.argmax(axis=1) == evaluation.labels)), len(evaluation.labels)
 
 
-@pytest.mark.sandbox
 @pytest.mark.slow
 @pytest.mark.usefixtures("data_sets")
 @pytest.mark.parametrize("spec", SPECS, ids=[spec.id for spec in SPECS])

@@ -102,6 +102,7 @@ def test_an_entry_that_is_already_quantized_is_refused(
     assert refusal.value.code == "ladder_not_float"
 
 
+@pytest.mark.long  # tests/platform/submissions/trials show what a page says of it
 def test_a_rung_that_cannot_be_built_says_why_and_the_others_go_on(
     challenge: Challenge, baseline: Baseline, monkeypatch: pytest.MonkeyPatch
 ) -> None:

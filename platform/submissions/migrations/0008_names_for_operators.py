@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='submission',
             name='result',
-            field=models.CharField(blank=True, choices=[('passed', 'Passed'), ('partial', 'Passed in part'), ('below_gate', 'Below the gate'), ('rejected', 'Rejected')], max_length=16, verbose_name='result'),
+            field=models.CharField(blank=True, choices=[('passed', 'Passed'), ('partial', 'Partly passed'), ('below_gate', 'Below the gate'), ('rejected', 'Rejected')], max_length=16, verbose_name='result'),
         ),
         migrations.AlterField(
             model_name='trial',
