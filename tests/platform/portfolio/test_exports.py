@@ -1,8 +1,10 @@
 """Exports say what the page shows, and are as private as it is."""
 
 import json
+from pathlib import Path
 from xml.etree import ElementTree
 
+import jsonschema
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -52,7 +54,7 @@ def test_a_card_has_the_figures_of_its_claim(client: Client, public: Page, langu
     answer = client.get(card_of(shown(), language, scheme))
 
     facts: Facts = shown().facts
-    words = "".join(ElementTree.fromstring(answer.content).itertext())
+    words = "".join(ElementTree.fromstring(answer.content).itertext())  # noqa: S314  our own
     assert answer["Content-Type"].startswith("image/svg+xml")
     assert "max-age" in answer["Cache-Control"]
     assert f"1/{facts.size.times}" in words
@@ -128,3 +130,12 @@ def test_no_name_can_break_out_of_a_document(client: Client, public: Page) -> No
     for address in everything(shown()):
         text = client.get(address).content.decode()
         assert "<script>" not in text or address.endswith(".json")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_resume_is_one_by_the_published_schema(client: Client, public: Page, language: str) -> None:
+    schema = json.loads((Path(__file__).parent / "schemas" / "json-resume-1.3.1.json").read_text())
+
+    told = json.loads(client.get("/p/karuko/resume.json", headers={"accept-language": language}).content)
+
+    jsonschema.validate(told, schema, format_checker=jsonschema.FormatChecker())
