@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "boards",
     "career",
     "interviews",
+    "portfolio",
     "api",
     "knox",
     "rest_framework",

@@ -27,6 +27,7 @@ urlpatterns = [
     path("submissions/", include("submissions.urls")),
     path("boards/", include("boards.urls")),
     path("status/", status, name="status"),
+    path("", include("portfolio.urls")),
     path("api/", include("api.urls")),
     path("accounts/", include("accounts.urls")),
     path("language/", choose_language, name="choose_language"),

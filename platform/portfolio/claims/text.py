@@ -1,0 +1,72 @@
+"""The sentences of a claim, in the registers in which people need them."""
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from portfolio.claims.facts import Change, Factor, Facts
+
+WORDING = Path(__file__).with_name("wording.toml")
+
+
+class Register(StrEnum):
+    """Where a sentence is meant to stand."""
+
+    RESUME = "resume"
+    PROFILE = "profile"
+    README = "readme"
+
+
+@cache
+def wording() -> Mapping[str, Mapping[str, str]]:
+    """The sentences by language and name."""
+    return tomllib.loads(WORDING.read_text("utf-8"))
+
+
+def sentence(facts: Facts, title: str, register: Register, language: str) -> str:
+    """What may be said of an entry for the challenge of this title."""
+    words = wording()[language]
+    return words[register].format(
+        title=title,
+        size=size(facts.size, words),
+        speed=speed(facts, words),
+        accuracy=accuracy(facts.change, words),
+        cpu=facts.cpu,
+        runtime=facts.runtime,
+        date=f"{facts.measured_on:%Y-%m-%d}",
+        formula=facts.formula,
+        sha256=facts.sha256,
+    )
+
+
+def size(factor: Factor, words: Mapping[str, str]) -> str:
+    """How large it is."""
+    if not factor.is_gain:
+        return words["larger"].format(times=factor.times)
+    return words["smaller"].format(times=factor.times)
+
+
+def speed(facts: Facts, words: Mapping[str, str]) -> str:
+    """How fast it is."""
+    factor = facts.speed
+    if factor is None:
+        told = words["as_fast"]
+    else:
+        name = "faster" if factor.is_gain else "slower"
+        told = words[name].format(times=factor.times, low=factor.low, high=factor.high)
+    return words["noisy"].format(speed=told) if facts.is_noisy else told
+
+
+def accuracy(change: Change, words: Mapping[str, str]) -> str:
+    """How its accuracy differs from the baseline's."""
+    points, low, high = map(signed, (change.points, change.low, change.high))
+    metric = words[f"metric_{change.metric}"]
+    return words["accuracy"].format(metric=metric, points=points, low=low, high=high, items=f"{change.items:,}")
+
+
+def signed(points: Decimal) -> str:
+    """With a sign that cannot be taken for a hyphen."""
+    return f"−{-points}" if points < 0 else f"+{points}" if points > 0 else "±0"

@@ -1,0 +1,60 @@
+"""A claim as a small drawing, for a README: made from the stored report, in a light and a dark scheme."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from portfolio.claims.facts import Facts
+from portfolio.claims.models import Claim
+from portfolio.claims.text import signed, wording
+
+SCHEMES: Mapping[str, Mapping[str, str]] = {
+    "light": {"paper": "#fbfcfc", "ink": "#14232a", "soft": "#4c5b62", "line": "#d5dcdf", "accent": "#0b6b62"},
+    "dark": {"paper": "#11191b", "ink": "#e7edef", "soft": "#a8b4b9", "line": "#2c373b", "accent": "#58cbbf"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One large figure on a card."""
+
+    value: str
+    name: str
+
+
+def card(claim: Claim, language: str, scheme: str) -> SafeString:
+    """The SVG. Raises KeyError for an unknown language or scheme."""
+    facts, words = claim.facts, wording()[language]
+    context = {
+        "title": claim.title(language),
+        "figures": figures(facts, words),
+        "measured": words["card_measured"].format(cpu=facts.cpu, runtime=facts.runtime),
+        "dated": words["card_dated"].format(date=f"{facts.measured_on:%Y-%m-%d}", sha256=facts.sha256[:12]),
+        "colours": SCHEMES[scheme],
+        "language": language,
+    }
+    return render_to_string("portfolio/card.svg", context)
+
+
+def figures(facts: Facts, words: Mapping[str, str]) -> Sequence[Figure]:
+    """Size, speed and accuracy, with the name of each; speed and accuracy with their interval."""
+    size = f"1/{facts.size.times}" if facts.size.is_gain else f"×{facts.size.times}"
+    low, high = map(signed, (facts.change.low, facts.change.high))
+    return [
+        Figure(size, words["card_size"]),
+        speed_figure(facts, words),
+        Figure(signed(facts.change.points), words["card_accuracy"].format(low=low, high=high)),
+    ]
+
+
+def speed_figure(facts: Facts, words: Mapping[str, str]) -> Figure:
+    """How fast; what the interval does not tell from the baseline is called as fast."""
+    speed = facts.speed
+    if speed is None:
+        return Figure("×1", words["card_as_fast"])
+    name = words["card_faster" if speed.is_gain else "card_slower"]
+    return Figure(
+        f"{speed.times}×" if speed.is_gain else f"×{speed.times}", name.format(low=speed.low, high=speed.high)
+    )

@@ -1,0 +1,1 @@
+"""The page that somebody opens to all, or to whom they give a link."""

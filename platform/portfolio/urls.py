@@ -1,0 +1,20 @@
+"""Addresses of portfolios: the owner's own under portfolio/, what others see under p/."""
+
+from django.urls import path
+
+from portfolio.exports import views as exports
+from portfolio.pages import views
+
+app_name = "portfolio"
+urlpatterns = [
+    path("portfolio/", views.edit, name="edit"),
+    path("portfolio/claims/<uuid:submission_id>/", views.show, name="show"),
+    path("portfolio/links/", views.make_link, name="make_link"),
+    path("portfolio/links/<int:link_id>/revoke/", views.revoke_link, name="revoke_link"),
+    path("p/link/<str:secret>/", views.by_link, name="by_link"),
+    path("p/<slug:address>/", views.page, name="page"),
+    path("p/<slug:address>/README.md", exports.readme, name="readme"),
+    path("p/<slug:address>/resume.json", exports.resume, name="resume"),
+    path("p/<slug:address>/evidence.json", exports.evidence, name="evidence"),
+    path("p/<slug:address>/cards/<int:claim_id>-<str:language>-<str:scheme>.svg", exports.card_svg, name="card"),
+]
