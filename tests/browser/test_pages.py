@@ -73,6 +73,7 @@ PRIVATE = [
     "/submissions/trials/new/int8_fashion/",
     "/submissions/afterwards/int8_fashion/",
     "/api/tokens/",
+    "/portfolio/",
     "/accounts/password/change/",
     "/accounts/logout/",
     "/challenges/int8_fashion/",
