@@ -48,7 +48,10 @@ def binds(how: str, sources: Mapping[str, str]) -> list[str]:
 
 @dataclass
 class Container:
-    """One service's container. replaced: what must be other than in the file, because many share this machine."""
+    """One service's container. replaced: what must be other than in the file, because many share this machine.
+
+    added: words after the service's own command.
+    """
 
     service: Service
     home: Path
@@ -56,6 +59,7 @@ class Container:
     tmp: Path
     replaced: dict[str, str] = field(default_factory=dict)
     visible: list[Path] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
     profile: dict[str, Any] | None = None
     process: "subprocess.Popen[str] | None" = None
     pid: int = 0
@@ -74,7 +78,7 @@ class Container:
     def start(self, log: Path) -> None:
         """Start its service."""
         with log.open("w") as output:
-            self.process, self.pid = self._open(self.service.command, output)
+            self.process, self.pid = self._open([*self.service.command, *self.added], output)
 
     def check_health(self) -> None:
         """Ask the service's own health check. Raises CalledProcessError."""
