@@ -12,6 +12,7 @@ from grader.wording import say
 
 PASS_PHRASE = "correct horse battery staple"
 HEIGHT = 800
+WIDE = 1000
 
 
 class Setting(NamedTuple):
@@ -61,8 +62,13 @@ def faults_under(page: Page, settings: Iterable[Setting]) -> list[str]:
 
 
 def in_turn(settings: Sequence[Setting], number: int) -> list[Setting]:
-    """Contrast of one page in light, of the next one in dark: they share one style sheet."""
-    return [setting._replace(contrast=setting.contrast and at == number % 2) for at, setting in enumerate(settings)]
+    """Contrast of one page in light, of the next one in dark: they share one style sheet. Narrow ones axe sees all."""
+
+    def turned(at: int, setting: Setting) -> Setting:
+        turn = at == number % 2
+        return setting._replace(contrast=setting.contrast and turn, axe=setting.axe and (turn or setting.width < WIDE))
+
+    return [turned(at, setting) for at, setting in enumerate(settings)]
 
 
 def look(context: BrowserContext, settings: Sequence[Setting], addresses: Iterable[str]) -> list[str]:
