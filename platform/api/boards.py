@@ -102,6 +102,6 @@ class Ranking(APIView):
     def get(self, request: Request, challenge_id: str) -> Response:
         """The ranking on one board."""
         board, pages = chosen(spec_or_404(challenge_id), Choice.of(request)), Pages()
-        rows = board.rows.select_related("owner__nameplate") if board else Standing.objects.none()
+        rows = board.rows.prefetch_related("owner__nameplate") if board else Standing.objects.none()
         page = pages.paginate_queryset(rows, request, view=self)
         return pages.get_paginated_response(RankShape(page, many=True, context={"board": board}).data)

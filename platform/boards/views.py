@@ -44,7 +44,7 @@ def chosen_board(asked: str, count: int) -> int:
 
 def standing_on(request: HttpRequest, board: Board, spec: ChallengeSpec) -> dict[str, object]:
     """One page of the ranking, with what is drawn beside it."""
-    page = Paginator(board.rows.select_related("owner__nameplate"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(board.rows.prefetch_related("owner__nameplate"), PAGE).get_page(request.GET.get("page"))
     ranked = [(board.rank(row.points), row) for row in page]
     best = front(board)
     mine = own(request.user, board) if isinstance(request.user, User) else None

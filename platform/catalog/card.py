@@ -1,9 +1,10 @@
 """The card of a challenge: what the untouched model measures here, and what is asked for."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache as kept
 
 import structlog
+from django.core.cache import cache
 
 from challenges.judge import kept_baseline
 from challenges.registry import catalogue, load
@@ -11,6 +12,7 @@ from grader.challenge import Baseline, Targets
 from grader.errors import GraderError
 
 log = structlog.get_logger("karui.catalog")
+REMEMBERED_S = 30
 LATENCY_OF_REFERENCE = 1.0  # latency is a ratio to the baseline itself
 
 
@@ -45,17 +47,24 @@ class NotMeasured(LookupError):
 
 
 def measured_baseline(challenge_id: str) -> Baseline | None:
-    """What the baseline measured over the hidden split. None where it was not measured: a page waits for nothing."""
+    """What the baseline measured over the hidden split. None where it was not measured: a page waits for nothing.
+
+    That it was not is remembered for a moment, because to find it out takes longer than all else on a page.
+    """
+    absent = f"baseline-not-measured-{challenge_id}"
+    if cache.get(absent):
+        return None
     try:
         return _measured(challenge_id)
     except NotMeasured:
-        return None
+        cache.set(absent, True, REMEMBERED_S)
     except GraderError as error:
         log.warning("baseline_not_measured", challenge=challenge_id, code=error.code)
-        return None
+        cache.set(absent, True, REMEMBERED_S)
+    return None
 
 
-@cache  # a failure is not kept: the next reader asks again
+@kept  # a failure is not
 def _measured(challenge_id: str) -> Baseline:
     spec = catalogue()[challenge_id]
     kept = kept_baseline(load(spec, "hidden"))
