@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -19,7 +20,7 @@ from catalog.card import measured_baseline, rows
 from catalog.views import spec_or_404
 from challenges.spec import ChallengeSpec
 from submissions.models import Submission
-from submissions.standings.models import Standing
+from submissions.standings.models import Standing, StandingQuerySet
 
 PAGE = 50
 HISTORY = 20
@@ -44,8 +45,8 @@ def chosen_board(asked: str, count: int) -> int:
 
 def standing_on(request: HttpRequest, board: Board, spec: ChallengeSpec) -> dict[str, object]:
     """One page of the ranking, with what is drawn beside it."""
-    page = Paginator(board.rows.prefetch_related("owner__nameplate"), PAGE).get_page(request.GET.get("page"))
-    ranked = [(board.rank(row.points), row) for row in page]
+    page = RankedPages(board).get_page(request.GET.get("page"))
+    ranked = [(board.rank(row.points), row) for row in in_full(page)]
     best = front(board)
     mine = own(request.user, board) if isinstance(request.user, User) else None
     history = own_history(mine) if mine else []
@@ -56,10 +57,30 @@ def standing_on(request: HttpRequest, board: Board, spec: ChallengeSpec) -> dict
         "page": page,
         "ranked": ranked,
         "front": best,
+        "front_key": board.key("drawn"),
         "plot": Plot.of(kinds, asked(spec)),
         "history": history,
         **(place_of(mine, board) if mine else {}),
     }
+
+
+class RankedPages(Paginator):  # type: ignore[type-arg]  # generic in the stubs, not at run time
+    """Pages of a ranking. How many rows there are is known from its bands, which need not be counted each time."""
+
+    def __init__(self, board: Board) -> None:
+        super().__init__(board.rows, PAGE)
+        self.board = board
+
+    @cached_property
+    def count(self) -> int:
+        """As it was a few seconds ago."""
+        return sum(band.shared_by for band in self.board.bands())
+
+
+def in_full(page: Page[Standing]) -> StandingQuerySet:
+    """The rows of a page with their owners, which far down are found sooner by their keys."""
+    keys = list(page.object_list.values_list("pk", flat=True))  # type: ignore[attr-defined]
+    return Standing.objects.filter(pk__in=keys).select_related("owner__nameplate").best_first()
 
 
 def own(reader: User, board: Board) -> Standing | None:
