@@ -27,11 +27,9 @@ class BoardShape(serializers.Serializer):
     machine = serializers.CharField(help_text=_("The CPU on which entries were timed."))
 
 
-class RankShape(serializers.Serializer):
-    """One row of a ranking. latency: the upper end of its interval, as a multiple of the baseline's."""
+class StandingShape(serializers.Serializer):
+    """What counts of an entry. latency: the upper end of its interval, as a multiple of the baseline's."""
 
-    rank = serializers.SerializerMethodField(help_text=_("Shared by entries that noise cannot tell apart."))
-    name = serializers.CharField(source="owner.nameplate.name", allow_null=True, default=None)
     result = serializers.CharField()
     gold = serializers.BooleanField()
     points = serializers.FloatField()
@@ -41,6 +39,13 @@ class RankShape(serializers.Serializer):
     memory_bytes = serializers.IntegerField()
     latency = serializers.FloatField()
     at = serializers.DateTimeField()
+
+
+class RankShape(StandingShape):
+    """One row of a ranking."""
+
+    rank = serializers.SerializerMethodField(help_text=_("Shared by entries that noise cannot tell apart."))
+    name = serializers.CharField(source="owner.nameplate.name", allow_null=True, default=None)
 
     def get_rank(self, row: Standing) -> int:
         """Counted from one."""

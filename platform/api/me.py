@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.access import Asked
+from api.boards import StandingShape
 from api.schema import told
 from api.tokens.models import Scope
 from skills.map import skill_map
@@ -70,7 +71,7 @@ class SkillShape(serializers.Serializer):
     evidence = EvidenceShape(many=True)
 
 
-class BestShape(serializers.Serializer):
+class BestShape(StandingShape):
     """Your entry that counts on a board."""
 
     challenge = serializers.CharField()
@@ -79,15 +80,6 @@ class BestShape(serializers.Serializer):
     machine = serializers.CharField()
     submission = serializers.UUIDField(source="submission_id")
     sha256 = serializers.CharField(source="submission.sha256")
-    result = serializers.CharField()
-    gold = serializers.BooleanField()
-    points = serializers.FloatField()
-    noise = serializers.FloatField()
-    accuracy = serializers.FloatField()
-    size_bytes = serializers.IntegerField()
-    memory_bytes = serializers.IntegerField()
-    latency = serializers.FloatField()
-    at = serializers.DateTimeField()
 
 
 class Me(APIView):
