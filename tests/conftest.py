@@ -1,5 +1,6 @@
 """Which files are read, and in which order their tests are taken."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,17 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     asked = config.option.markexpr.partition(" ")[0]
     is_test = collection_path.match("test_*.py") and asked in RARE
     return True if is_test and f"mark.{asked}" not in collection_path.read_text("utf-8") else None
+
+
+def pytest_collection() -> None:
+    """Thousands of tests stay to the end: no garbage is looked for among them, now or later."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From here on what was made is looked at again."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

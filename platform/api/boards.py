@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from api.pages import Pages, Query, page_of
 from api.schema import told
-from boards.ranking import Board, boards
+from boards.ranking import Board, Ranks, boards
 from catalog.views import spec_or_404
 from challenges.spec import ChallengeSpec
 from submissions.standings.models import Standing
@@ -49,8 +49,8 @@ class RankShape(StandingShape):
 
     def get_rank(self, row: Standing) -> int:
         """Counted from one."""
-        board: Board = self.context["board"]
-        return board.rank(row.points)
+        ranks: Ranks = self.context["ranks"]
+        return ranks.of(row.points)
 
 
 class Choice(Query):
@@ -109,4 +109,5 @@ class Ranking(APIView):
         board, pages = chosen(spec_or_404(challenge_id), Choice.of(request)), Pages()
         rows = board.rows.prefetch_related("owner__nameplate") if board else Standing.objects.none()
         page = pages.paginate_queryset(rows, request, view=self)
-        return pages.get_paginated_response(RankShape(page, many=True, context={"board": board}).data)
+        context = {"ranks": board.ranks() if board else Ranks([])}
+        return pages.get_paginated_response(RankShape(page, many=True, context=context).data)

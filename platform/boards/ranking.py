@@ -33,19 +33,13 @@ class Board:
         """Everybody's best, the best one first."""
         return Standing.objects.on(self.challenge, self.version, self.runtime, self.machine).best_first()
 
-    def bands(self) -> "list[Band]":
-        """All ranks, as they were a few seconds ago."""
-        return cache.get_or_set(self.key("bands"), lambda: list(bands(self.rows)), KEPT_S) or []
+    def ranks(self) -> "Ranks":
+        """All of them, as they were a few seconds ago."""
+        return Ranks(cache.get_or_set(self.key("bands"), lambda: list(bands(self.rows)), KEPT_S) or [])
 
     def key(self, what: str) -> str:
         """Under which something about the board is cached."""
         return f"{what}-{self.challenge}-{self.version}-{self.runtime}-{crc32(self.machine.encode())}"
-
-    def rank(self, points: float) -> int:
-        """Of an entry with so many points."""
-        known = self.bands()
-        at = bisect_left(known, -points, key=lambda band: -band.above)
-        return known[at].rank if at < len(known) else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +49,23 @@ class Band:
     rank: int
     above: float
     shared_by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """The bands of a board, the best one first."""
+
+    bands: list[Band]
+
+    @property
+    def count(self) -> int:
+        """How many entries they hold."""
+        return sum(band.shared_by for band in self.bands)
+
+    def of(self, points: float) -> int:
+        """The rank of an entry with so many points."""
+        at = bisect_left(self.bands, -points, key=lambda band: -band.above)
+        return self.bands[at].rank if at < len(self.bands) else 1
 
 
 def bands(rows: StandingQuerySet) -> Iterator[Band]:

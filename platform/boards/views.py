@@ -15,7 +15,7 @@ from boards.forms import NameForm
 from boards.front import Point, front
 from boards.models import Nameplate
 from boards.plot import Asked, Plot
-from boards.ranking import Board, boards
+from boards.ranking import Board, Ranks, boards
 from catalog.card import measured_baseline, rows
 from catalog.views import spec_or_404
 from challenges.spec import ChallengeSpec
@@ -45,8 +45,8 @@ def chosen_board(asked: str, count: int) -> int:
 
 def standing_on(request: HttpRequest, board: Board, spec: ChallengeSpec) -> dict[str, object]:
     """One page of the ranking, with what is drawn beside it."""
-    page = RankedPages(board).get_page(request.GET.get("page"))
-    ranked = [(board.rank(row.points), row) for row in in_full(page)]
+    ranks = board.ranks()
+    page = RankedPages(board, ranks).get_page(request.GET.get("page"))
     best = front(board)
     mine = own(request.user, board) if isinstance(request.user, User) else None
     history = own_history(mine) if mine else []
@@ -55,26 +55,26 @@ def standing_on(request: HttpRequest, board: Board, spec: ChallengeSpec) -> dict
     kinds = [("history", earlier), ("front", best), ("baseline", baseline_point(spec)), ("mine", own_point)]
     return {
         "page": page,
-        "ranked": ranked,
+        "ranked": [(ranks.of(row.points), row) for row in in_full(page)],
         "front": best,
         "front_key": board.key("drawn"),
         "plot": Plot.of(kinds, asked(spec)),
         "history": history,
-        **(place_of(mine, board) if mine else {}),
+        **(place_of(mine, board, ranks) if mine else {}),
     }
 
 
 class RankedPages(Paginator):  # type: ignore[type-arg]  # generic in the stubs, not at run time
     """Pages of a ranking. How many rows there are is known from its bands, which need not be counted each time."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, ranks: Ranks) -> None:
         super().__init__(board.rows, PAGE)
-        self.board = board
+        self.ranks = ranks
 
     @cached_property
     def count(self) -> int:
         """As it was a few seconds ago."""
-        return sum(band.shared_by for band in self.board.bands())
+        return self.ranks.count
 
 
 def in_full(page: Page[Standing]) -> StandingQuerySet:
@@ -88,12 +88,12 @@ def own(reader: User, board: Board) -> Standing | None:
     return board.rows.filter(owner=reader).first()
 
 
-def place_of(mine: Standing, board: Board) -> dict[str, object]:
+def place_of(mine: Standing, board: Board, ranks: Ranks) -> dict[str, object]:
     """Where the reader stands, whom that beats and who beats it."""
     return {
         "mine": mine,
         "nameplate": Nameplate.objects.filter(owner=mine.owner_id).first(),
-        "rank": board.rank(mine.points),
+        "rank": ranks.of(mine.points),
         "dominates": board.rows.dominated_by(mine).count(),
         "dominated": board.rows.dominating(mine).count(),
     }

@@ -23,10 +23,10 @@ from playwright.sync_api import ConsoleMessage, Page
 
 from config.management.commands.compile_translations import compile_translations
 from tests.data_sets import MACHINE_HOME, SECRET, lend
+from tests.tables import NAME, empty_database
 
 ROOT = Path(__file__).parents[2]
 STATIC = MACHINE_HOME / "static"
-DATABASE = "karui.sqlite3"
 START_S = 60
 PASS_PHRASE = "correct horse battery staple"
 IMPATIENT = {
@@ -107,7 +107,7 @@ class Site:
 
     def rows(self) -> list[dict[str, Any]]:
         """Every submission, as the database has it."""
-        with sqlite3.connect(self.home / DATABASE) as database:
+        with sqlite3.connect(self.home / NAME) as database:
             database.row_factory = sqlite3.Row
             return [dict(row) for row in database.execute("SELECT * FROM submissions_submission ORDER BY queued_at")]
 
@@ -138,26 +138,16 @@ def free_port() -> Callable[[], int]:
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with tables, made once: every site begins with a copy. Translations are compiled beside."""
-    compile_translations(ROOT / "platform" / "locale")
-    first = Site(tmp_path_factory.mktemp("empty"), port=0, settings={})
-    first.manage("migrate", "--skip-checks", "--verbosity", "0")
-    return first.home / DATABASE
-
-
-@pytest.fixture(scope="session")
-def open_site(
-    tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int], empty_database: Path
-) -> Iterator[Callable[..., Site]]:
+def open_site(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]) -> Iterator[Callable[..., Site]]:
     """Start sites; all of them are stopped at the end."""
+    compile_translations(ROOT / "platform" / "locale")
     sites = []
 
     def start(**settings: str) -> Site:
         site = Site(tmp_path_factory.mktemp("karui"), free_port(), IMPATIENT | settings)
         sites.append(site)
         lend(site.home)
-        shutil.copy(empty_database, site.home / DATABASE)
+        shutil.copy(empty_database(), site.home / NAME)
         if static_files_are_collected():
             (site.home / STATIC.name).symlink_to(STATIC, target_is_directory=True)
         else:

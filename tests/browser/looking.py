@@ -12,26 +12,22 @@ from grader.wording import say
 
 PASS_PHRASE = "correct horse battery staple"
 HEIGHT = 800
-WIDE = 1000
 
 
 class Setting(NamedTuple):
-    """How a page is looked at. Contrast is what axe spends its time on, and no colour hangs on the language."""
+    """How a page is looked at."""
 
     scheme: Literal["light", "dark"]
     width: int
-    contrast: bool
     axe: bool = True
 
 
 SETTINGS = {
-    "ja": (Setting("light", 360, contrast=True), Setting("dark", 1280, contrast=True)),
-    "en": (Setting("dark", 360, contrast=False, axe=False), Setting("light", 1280, contrast=False, axe=False)),
+    "ja": (Setting("light", 360), Setting("dark", 1280)),
+    "en": (Setting("dark", 360, axe=False), Setting("light", 1280, axe=False)),
 }
 """What a page is looked at under in a language. Axe sees the markup, which is the same in English; words are not."""
-LOOK = """(contrast) => axe
-    .run({ resultTypes: ['violations'], rules: { 'color-contrast': { enabled: contrast } } })
-    .then((results) => results.violations)"""
+LOOK = "() => axe.run({ resultTypes: ['violations'] }).then((results) => results.violations)"
 
 
 def heading(verdict: Verdict | Report) -> str:
@@ -40,12 +36,12 @@ def heading(verdict: Verdict | Report) -> str:
     return f"{passed} Gold" if verdict.gold else passed
 
 
-def faults(page: Page, contrast: bool = True, axe: bool = True) -> list[str]:
+def faults(page: Page, axe: bool = True) -> list[str]:
     """What axe finds with everything unfolded, and whether the page is wider than the screen."""
     page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true })")
     if axe and not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    violations = page.evaluate(LOOK, contrast) if axe else []
+    violations = page.evaluate(LOOK) if axe else []
     found = [f"{fault['id']}: {fault['nodes'][0]['html'][:120]}" for fault in violations]
     wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [*found, f"{wider} px too wide"] if wider > 0 else found
@@ -54,21 +50,17 @@ def faults(page: Page, contrast: bool = True, axe: bool = True) -> list[str]:
 def faults_under(page: Page, settings: Iterable[Setting]) -> list[str]:
     """The faults of a page that is loaded once and seen under several settings."""
     found = []
-    for scheme, width, contrast, axe in settings:
+    for scheme, width, axe in settings:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        found += [f"{scheme}, {width} px: {fault}" for fault in faults(page, contrast, axe)]
+        found += [f"{scheme}, {width} px: {fault}" for fault in faults(page, axe)]
     return found
 
 
 def in_turn(settings: Sequence[Setting], number: int) -> list[Setting]:
-    """Contrast of one page in light, of the next one in dark: they share one style sheet. Narrow ones axe sees all."""
-
-    def turned(at: int, setting: Setting) -> Setting:
-        turn = at == number % 2
-        return setting._replace(contrast=setting.contrast and turn, axe=setting.axe and (turn or setting.width < WIDE))
-
-    return [turned(at, setting) for at, setting in enumerate(settings)]
+    """Axe sees one page narrow and light, the next one wide and dark: they share markup and one style sheet."""
+    turn = number % len(settings)
+    return [setting._replace(axe=setting.axe and at == turn) for at, setting in enumerate(settings)]
 
 
 def look(context: BrowserContext, settings: Sequence[Setting], addresses: Iterable[str]) -> list[str]:

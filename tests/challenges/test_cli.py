@@ -156,6 +156,7 @@ def test_a_rejected_entry_is_explained(
 
 
 @pytest.mark.sandbox
+@pytest.mark.long  # tests/browser/test_agreement.py runs it too
 @pytest.mark.usefixtures("data_sets")
 def test_a_graded_entry_is_shown_and_kept(reference: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["grade", "int8_fashion", str(reference), "--json", str(tmp_path / "report.json")]) == GRADED

@@ -29,15 +29,17 @@ NAMES = {
     "qat_fashion": healthy,
     "survive_int8": separable,
 }
-EACH = pytest.mark.parametrize("prepare", NAMES.values(), ids=list(NAMES))
-SEEDED = pytest.mark.parametrize(
-    "prepare",
-    [
-        pytest.param(prepare, id=name, marks=[] if name == "int8_fashion" else pytest.mark.long)
+
+
+def quick(*names: str) -> pytest.MarkDecorator:
+    """Every one, but in CI only these, by the loop in challenges.training that most share."""
+    rows = [
+        pytest.param(prepare, id=name, marks=[] if name in names else pytest.mark.long)
         for name, prepare in NAMES.items()
-    ],
-)
-"""CI trains one of them again, by the loop in challenges.training that most share."""
+    ]
+    return pytest.mark.parametrize("prepare", rows)
+
+
 ITEMS = 384
 
 
@@ -58,17 +60,17 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     return build
 
 
-@SEEDED
+@quick("int8_fashion")
 def test_the_same_seed_gives_the_same_file(prepare: Any, built: Callable[..., Path]) -> None:
     assert built(prepare).read_bytes() == built(prepare, again=True).read_bytes()
 
 
-@SEEDED
+@quick("int8_fashion")
 def test_another_seed_gives_another(prepare: Any, built: Callable[..., Path]) -> None:
     assert built(prepare).read_bytes() != built(prepare, seed=2).read_bytes()
 
 
-@EACH
+@quick("int8_fashion", "detect_scenes")
 def test_it_builds_the_architecture_of_the_committed_baseline(prepare: Any, built: Callable[..., Path]) -> None:
     spec = find(prepare.__name__.split(".")[1])
 

@@ -33,7 +33,7 @@ def entries(*points: float, noise: float = 0.1, machine: str = BOARD.machine) ->
 
 def ranks(*points: float) -> list[int]:
     """What these are shown with."""
-    return [BOARD.rank(value) for value in points]
+    return [BOARD.ranks().of(value) for value in points]
 
 
 def test_entries_within_a_point_of_the_leader_share_its_rank() -> None:
