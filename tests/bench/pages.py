@@ -86,12 +86,13 @@ def one_round(port: int, address: str) -> list[float]:
         return list(clients.map(ask, range(RATE_HZ * ROUND_S)))
 
 
-def fetch(port: int, address: str) -> None:
+def fetch(port: int, address: str, cookie: str = "") -> None:
     """One request over this thread's own connection. Raises unless it is answered with 200."""
     if getattr(LOCAL, "port", None) != port:
         LOCAL.port, LOCAL.connection = port, http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        LOCAL.connection.request("GET", address, headers={"Accept-Language": "ja", "Accept-Encoding": "gzip"})
+        headers = {"Accept-Language": "ja", "Accept-Encoding": "gzip", "Cookie": cookie}
+        LOCAL.connection.request("GET", address, headers=headers)
         answer = LOCAL.connection.getresponse()
         answer.read()
     except (OSError, http.client.HTTPException):
