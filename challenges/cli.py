@@ -1,6 +1,6 @@
 """The `karui` command. list, show, start, grade, ladder, parity: the site's code on your own machine.
 
-login, submit, status, fetch, logout: the site itself.
+login, submit, status, fetch, logout, verify: the site itself.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from challenges.judge import ladder as climb
 from challenges.judge import parity as compare
 from challenges.online import commands as online
 from challenges.online.login import HERE, SITE_VARIABLE
+from challenges.online.verify import verify
 from challenges.registry import catalogue, find
 from challenges.starter import write_starter
 from challenges.terminal import show_ladder, show_parity, show_report
@@ -216,6 +217,11 @@ def _add_online(add: Callable[..., argparse.ArgumentParser], told: Mapping[str, 
     watching = add("status", online.status)
     watching.add_argument("submission", metavar="SUBMISSION", nargs="?", help=told["help_submission"])
     watching.add_argument("--wait", action="store_true", help=told["help_wait"])
+    verifying = add("verify", verify)
+    verifying.add_argument("credential", metavar="FILE|URL", help=told["help_credential"])
+    verifying.add_argument("--model", metavar="MODEL", type=Path, help=told["help_verify_model"])
+    verifying.add_argument("--email", metavar="ADDRESS", help=told["help_email"])
+    verifying.add_argument("--issuer", metavar="URL", help=told["help_issuer"])
 
 
 def _entry(path: Path, told: Mapping[str, str]) -> Entry | None:

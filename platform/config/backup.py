@@ -15,7 +15,7 @@ from django.db import connection
 from accounts.models import User
 
 ROWS = {"sqlite": "karui.sqlite3", "postgresql": "karui.pgdump"}
-FILES, SECRETS = "files", ("secret_key", "split-secret")
+FILES, SECRETS = "files", ("secret_key", "split-secret", "issuer-keys.json")
 
 
 def back_up(folder: Path) -> int:
@@ -55,7 +55,7 @@ def restore(folder: Path) -> int:
 
 
 def kept_secrets(folder: Path) -> Iterator[str]:
-    """The secrets that lie in files: without them sessions end, and other items would be hidden."""
+    """The secrets that lie in files: without them sessions and credentials end, and other items would be hidden."""
     return (name for name in SECRETS if (folder / name).is_file())
 
 

@@ -1,12 +1,10 @@
 """Where one installation keeps its data, and the key that it signs with."""
 
-import contextlib
-import os
 from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
 
-from challenges.home import write_private
+from challenges.home import made_once
 
 FOLDERS = ("", "broker", "broker/control", "media", "incoming", "static")
 
@@ -20,10 +18,4 @@ def make_home(path: Path) -> Path:
 
 def secret_key(path: Path) -> str:
     """The key in `path`, made at the first start (mode 0600). Processes that start at once agree on one."""
-    if not path.exists():
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        write_private(draft, get_random_secret_key().encode())
-        with contextlib.suppress(FileExistsError):  # a hard link is only made where nothing is: the first one wins
-            path.hardlink_to(draft)
-        draft.unlink()
-    return path.read_text("ascii")
+    return made_once(path, lambda: get_random_secret_key().encode()).decode()

@@ -23,6 +23,7 @@ DEBUG = env.bool("KARUI_DEBUG", default=False)
 SECRET_KEY = env.str("KARUI_SECRET_KEY", default="") or secret_key(KARUI_HOME / "secret_key")
 ALLOWED_HOSTS = env.list("KARUI_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("KARUI_CSRF_TRUSTED_ORIGINS", default=[])
+SITE_URL = env.str("KARUI_URL", default="http://localhost:8000").rstrip("/")  # in credentials it is who we are
 HTTPS = env.bool("KARUI_HTTPS", default=False)  # the site is reached through a proxy that speaks TLS
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portfolio.credentials import views as credentials
 from portfolio.exports import views as exports
 from portfolio.pages import views
 
@@ -11,6 +12,16 @@ urlpatterns = [
     path("portfolio/claims/<uuid:submission_id>/", views.show, name="show"),
     path("portfolio/links/", views.make_link, name="make_link"),
     path("portfolio/links/<int:link_id>/revoke/", views.revoke_link, name="revoke_link"),
+    path("portfolio/claims/<int:claim_id>/credential/", credentials.issue, name="issue"),
+    path("portfolio/credentials/<uuid:credential_id>/revoke/", credentials.revoke, name="revoke_credential"),
+    path("credentials/<uuid:credential_id>/", credentials.credential, name="credential"),
+    path("credentials/<uuid:credential_id>/credential.jwt", credentials.token, name="token"),
+    path("credentials/<uuid:credential_id>/badge-<str:language>.svg", credentials.svg, name="badge_svg"),
+    path("credentials/<uuid:credential_id>/report.json", credentials.report, name="credential_report"),
+    path("credentials/status/<int:number>/", credentials.status, name="status_list"),
+    path("verify/", credentials.verify, name="verify"),
+    path(".well-known/did.json", credentials.did, name="did"),
+    path(".well-known/jwks.json", credentials.jwks, name="jwks"),
     path("p/link/<str:secret>/", views.by_link, name="by_link"),
     path("p/<slug:address>/", views.page, name="page"),
     path("p/<slug:address>/README.md", exports.readme, name="readme"),

@@ -1,6 +1,6 @@
 """The pages that others see, and the one where their owner decides what that is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from accounts.posting import View, signed_in_to_post
 from accounts.views import SignedIn
 from portfolio.claims.models import Claim, claimable
 from portfolio.claims.text import Register
+from portfolio.credentials.models import Credential
 from portfolio.pages.forms import LinkForm, PageForm
 from portfolio.pages.models import Link, Page
 from portfolio.pages.radar import Radar
@@ -49,10 +50,18 @@ def editing(request: SignedIn, form: PageForm, links: LinkForm | None = None, se
         "page": Page.objects.filter(owner=request.user).first(),
         "entries": [(entry, claims.get(entry.pk)) for entry in claimable(request.user)],
         "texts": [(claim, texts(claim)) for claim in claims.values()],
+        "signed": with_credentials(claims.values()),
         "links": Link.objects.of(request.user),
         "link_form": links or LinkForm(),
         "new_link": request.build_absolute_uri(f"/p/link/{secret}/") if secret else "",
     }
+
+
+def with_credentials(claims: Iterable[Claim]) -> list[tuple[Claim, Credential | None]]:
+    """Each with the credential of it that holds, if there is one."""
+    known = list(claims)
+    given = {each.claim_id: each for each in Credential.objects.current().filter(claim__in=known)}
+    return [(claim, given.get(claim.pk)) for claim in known]
 
 
 def texts(claim: Claim) -> list[tuple[str, Mapping[Register, str]]]:
@@ -129,10 +138,10 @@ def by_link(request: HttpRequest, secret: str) -> HttpResponse:
 def shown(request: HttpRequest, page: Page) -> HttpResponse:
     """What is on it."""
     language, stands = get_language() or "en", evident(page)
-    claims = [(claim, claim.sentence(Register.RESUME, language)) for claim in Claim.objects.of(page.owner).shown()]
+    stated = with_credentials(Claim.objects.of(page.owner).shown())
     context = {
         "page": page,
-        "claims": claims,
+        "claims": [(claim, claim.sentence(Register.RESUME, language), given) for claim, given in stated],
         "radar": Radar.of(skill_map(), stands) if stands else None,
         "skills": [(skill_map()[skill], standing) for skill, standing in stands.items()],
     }
