@@ -65,8 +65,8 @@ def check(token: str, issuer: Issuer, list_at: ListAt, asked: Asked) -> Believed
         raise Refused("wrong_issuer", found=credential.issuer.id[:200], expected=issuer.id)
     in_time(credential, asked.at)
     not_revoked(credential, issuer, list_at, asked.at)
-    if asked.email and not any(each.is_of(asked.email) for each in credential.credential_subject.identifier):
-        raise Refused("other_subject")
+    if asked.email:
+        of_person(credential, asked.email)
     if asked.sha256 and digest_name(asked.sha256) not in {each.id for each in credential.evidence}:
         raise Refused("other_artefact")
     return Believed(credential, bool(asked.email), bool(asked.sha256))
@@ -78,6 +78,15 @@ def in_time(credential: Credential, at: datetime) -> None:
         raise Refused("not_yet", date=f"{credential.valid_from:%Y-%m-%d}")
     if at >= credential.valid_until:
         raise Refused("expired", date=f"{credential.valid_until:%Y-%m-%d}")
+
+
+def of_person(credential: Credential, email: str) -> None:
+    """Raises Refused if it was issued to somebody else, or does not say to whom."""
+    known = credential.credential_subject.identifier
+    if not known:
+        raise Refused("no_subject")
+    if not any(each.is_of(email) for each in known):
+        raise Refused("other_subject")
 
 
 def not_revoked(credential: Credential, issuer: Issuer, list_at: ListAt, at: datetime) -> None:

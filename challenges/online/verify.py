@@ -34,10 +34,10 @@ def verify(options: argparse.Namespace, language: str, console: Console) -> int:
         )
         believed = check(token, issuer_at(trusted(options)), text_at, asked)
     except Refused as refusal:
-        errors.print(told[f"credential_{refusal.code}"].format(**refusal.params), style="red", markup=False)
+        errors.print(told[f"credential_{refusal.code}"].format(**refusal.params), style="red", markup=False, soft_wrap=True)
         return REFUSED
     except httpx.HTTPError as problem:
-        errors.print(told["credential_unreachable"].format(reason=problem), style="red", markup=False)
+        errors.print(told["credential_unreachable"].format(reason=problem), style="red", markup=False, soft_wrap=True)
         return FAILED
     except OSError as problem:
         errors.print(told["unreadable"].format(path=problem.filename, reason=problem.strerror), style="red")
@@ -98,10 +98,10 @@ def issuer_at(url: str) -> Issuer:
 def show(believed: Believed, language: str, console: Console) -> None:
     """What it says, what is proven and what is not."""
     told, credential = words(language), believed.credential
-    console.print(credential.name, style="bold", markup=False)
+    console.print(credential.name, style="bold", markup=False, soft_wrap=True)
     for key, name, value in credential.figures:
-        console.print(f"  {told.get(f'figure_{key}', name)}: {value}", markup=False)
-    console.print(told["credential_proven"], style="green")
+        console.print(f"  {told.get(f'figure_{key}', name)}: {value}", markup=False, soft_wrap=True)
+    console.print(told["credential_proven"], style="green", soft_wrap=True)
     for proven, point in believed.points:
         sentence = told[f"credential_{point}"].format(**believed.params)
-        console.print(f"  {'+' if proven else '-'} {sentence}", markup=False)
+        console.print(f"  {'+' if proven else '-'} {sentence}", markup=False, soft_wrap=True)

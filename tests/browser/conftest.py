@@ -61,7 +61,8 @@ class Site:
     @property
     def environment(self) -> dict[str, str]:
         """Of its processes."""
-        return {**os.environ, **SECRET, "KARUI_HOME": str(self.home), "PYTHONPATH": "platform", **self.settings}
+        ours = {"KARUI_HOME": str(self.home), "KARUI_URL": self.url, "PYTHONPATH": "platform"}
+        return {**os.environ, **SECRET, **ours, **self.settings}
 
     def start_web(self) -> None:
         """Start uvicorn and wait until it answers."""

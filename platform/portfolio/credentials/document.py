@@ -1,13 +1,15 @@
 """A claim as an Open Badge 3.0: every figure a result of its own, with the environment that it was measured in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.urls import reverse
 
+from accounts.models import User
 from challenges.credentials.document import digest_name, identity_hash
 from challenges.credentials.identity import did_of
 from grader.report import Report
@@ -62,22 +64,14 @@ def titled(claim: Claim) -> str:
 
 
 def subject_of(award: Award, subject: str) -> dict[str, Any]:
-    """Whose it is, told by the digest of their address, and what was measured."""
+    """Whose it is, told by the digest of their address if it was verified, and what was measured."""
     claim = award.claim
     page = full(reverse("catalog:challenge", args=[claim.submission.challenge]))
     figures = list(measured(claim.facts, claim.submission.report))
     return {
         "id": subject,
         "type": ["AchievementSubject"],
-        "identifier": [
-            {
-                "type": "IdentityObject",
-                "hashed": True,
-                "identityHash": identity_hash(claim.owner.email, award.salt),
-                "identityType": "emailAddress",
-                "salt": award.salt,
-            }
-        ],
+        "identifier": [identity(address, award.salt) for address in proven_addresses(claim.owner)],
         "achievement": {
             "id": page,
             "type": ["Achievement"],
@@ -94,6 +88,24 @@ def subject_of(award: Award, subject: str) -> dict[str, Any]:
             {"type": ["Result"], "resultDescription": f"{page}#{name}", "value": value} for name, value in figures
         ],
         "narrative": "\n\n".join(claim.sentence(Register.README, language) for language in ("en", "ja")),
+    }
+
+
+def proven_addresses(owner: User) -> Iterable[str]:
+    """Those that the owner has shown to be theirs: anybody can sign up with somebody else's."""
+    verified = EmailAddress.objects.filter(user=owner, email__iexact=owner.email, verified=True)
+    addresses: Iterable[str] = verified.values_list("email", flat=True)
+    return addresses
+
+
+def identity(email: str, salt: str) -> dict[str, Any]:
+    """An address, told to nobody who does not know it."""
+    return {
+        "type": "IdentityObject",
+        "hashed": True,
+        "identityHash": identity_hash(email, salt),
+        "identityType": "emailAddress",
+        "salt": salt,
     }
 
 

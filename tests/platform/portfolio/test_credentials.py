@@ -11,6 +11,7 @@ import jwt
 import msgspec
 import openbadgeslib.baking as baking
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -46,6 +47,7 @@ def keys(settings: Settings, tmp_path: Path) -> None:
 
 @pytest.fixture
 def claim(user: User, passed: MakePassed) -> Claim:
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return Claim.objects.create(owner=user, submission=passed(user))
 
 
@@ -205,6 +207,12 @@ def test_keys_are_for_their_owner_alone() -> None:
 
 def test_replay_by_another_person_is_refused(given: Credential) -> None:
     assert refused(given.signed, email="somebody-else@example.com") == "other_subject"
+
+
+def test_an_address_that_nobody_has_proven_is_not_vouched_for(claim: Claim, user: User) -> None:
+    EmailAddress.objects.update(verified=False)
+
+    assert refused(issue(claim).signed, email=user.email) == "no_subject"
 
 
 def test_another_file_is_refused(given: Credential) -> None:

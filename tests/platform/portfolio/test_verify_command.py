@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from allauth.account.models import EmailAddress
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -24,6 +25,7 @@ Verified = tuple[int, str]
 def given(user: User, passed: MakePassed, live_server: LiveServer, settings: Settings, tmp_path: Path) -> Credential:
     """A credential of a site that answers."""
     settings.KARUI_HOME, settings.SITE_URL = tmp_path, live_server.url
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return issue(Claim.objects.create(owner=user, submission=passed(user)))
 
 
