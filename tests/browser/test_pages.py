@@ -44,6 +44,7 @@ PUBLIC = [
     "/interviews/desk/wake-word/",
     "/interviews/own/example/",
     "/api/",
+    "/verify/",
     "/submissions/example/",
     "/status/",
     f"/boards/{SPEC.id}/",
