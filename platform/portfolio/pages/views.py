@@ -16,6 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.posting import View, signed_in_to_post
 from accounts.views import SignedIn
+from portfolio.ageing.checks import ages
+from portfolio.ageing.wording import told
 from portfolio.claims.models import Claim, claimable
 from portfolio.claims.text import Register
 from portfolio.pages.forms import LinkForm, PageForm
@@ -44,10 +46,11 @@ def edit(request: SignedIn) -> HttpResponse:
 def editing(request: SignedIn, form: PageForm, links: LinkForm | None = None, secret: str = "") -> dict[str, Any]:
     """What the owner's page shows."""
     claims = {claim.submission_id: claim for claim in Claim.objects.of(request.user)}
+    aged = {claim.submission_id: told(age) for claim, age in ages(claims.values())}
     return {
         "form": form,
         "page": Page.objects.filter(owner=request.user).first(),
-        "entries": [(entry, claims.get(entry.pk)) for entry in claimable(request.user)],
+        "entries": [(entry, claims.get(entry.pk), aged.get(entry.pk)) for entry in claimable(request.user)],
         "texts": [(claim, texts(claim)) for claim in claims.values()],
         "links": Link.objects.of(request.user),
         "link_form": links or LinkForm(),
@@ -129,7 +132,8 @@ def by_link(request: HttpRequest, secret: str) -> HttpResponse:
 def shown(request: HttpRequest, page: Page) -> HttpResponse:
     """What is on it."""
     language, stands = get_language() or "en", evident(page)
-    claims = [(claim, claim.sentence(Register.RESUME, language)) for claim in Claim.objects.of(page.owner).shown()]
+    aged = ages(Claim.objects.of(page.owner).shown())
+    claims = [(claim, claim.sentence(Register.RESUME, language), told(age)) for claim, age in aged]
     context = {
         "page": page,
         "claims": claims,
