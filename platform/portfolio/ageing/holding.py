@@ -81,7 +81,7 @@ def figures_short(told: Measured, found: Measured) -> Iterator[Shortfall]:
         yield Shortfall.SIZE
     if change(found).points < change(told).low:
         yield Shortfall.ACCURACY
-    if slow_end(told.latency) * Decimal(found.latency.interval[0]) > 1:
+    if is_slower(told.latency, found.latency):
         yield Shortfall.SPEED
 
 
@@ -90,9 +90,9 @@ def gain(factor: Factor) -> Decimal:
     return factor.times if factor.is_gain else 1 / factor.times
 
 
-def slow_end(latency: LatencyFacts) -> Decimal:
-    """The least speed that a claim tells, the baseline's being 1."""
-    speed = speed_factor(latency)
+def is_slower(told: LatencyFacts, found: LatencyFacts) -> bool:
+    """Whether even the fast end of what was found does not reach the slow end of what is told."""
+    speed, fast_end = speed_factor(told), found.interval[0]
     if speed is None or speed.low is None or speed.high is None:
-        return Decimal(1)
-    return speed.low if speed.is_gain else 1 / speed.high
+        return fast_end > 1
+    return speed.low > Decimal(1 / fast_end) if speed.is_gain else Decimal(fast_end) > speed.high
