@@ -24,7 +24,7 @@ class Outcome(models.TextChoices):
     UNCLEAR = "unclear", _("Cannot be compared")
     WAITING = "waiting", _("Waiting")
     NOT_YET = "not_yet", _("Not measured again yet")
-    FAILED = "failed", _("Failed on our side")
+    NOT_POSSIBLE = "not_possible", _("Cannot be measured again")
     FILE_REMOVED = "file_removed", _("Cannot be measured again")
     OTHER_VERSION = "other_version", _("Cannot be measured again")
 
@@ -77,7 +77,7 @@ def check(claim: Claim, claimed: Report, row: Remeasurement) -> Check:
         return compared(claimed, row.report, row)
     if row.status == RemeasurementStatus.FAILED:
         gone = claim.submission.file_removed_at is not None
-        return Check(outcome=Outcome.FILE_REMOVED if gone else Outcome.FAILED, versions=asked, row=row)
+        return Check(outcome=Outcome.FILE_REMOVED if gone else Outcome.NOT_POSSIBLE, versions=asked, row=row)
     return Check(outcome=Outcome.WAITING, versions=asked)
 
 

@@ -50,8 +50,8 @@ def words(check: Check) -> str:
         Outcome.NO_LONGER: _("Measured again with %(versions)s on %(date)s: the result no longer holds."),
         Outcome.UNCLEAR: _("Measured again with %(versions)s on %(date)s, but nothing follows from it."),
         Outcome.WAITING: _("A new measurement with %(versions)s is in the queue."),
-        Outcome.NOT_YET: _("It has not been measured with %(versions)s yet, which is in use now."),
-        Outcome.FAILED: _("A new measurement with %(versions)s was not possible."),
+        Outcome.NOT_YET: _("Now %(versions)s is in use, with which it has not been measured yet."),
+        Outcome.NOT_POSSIBLE: _("A new measurement with %(versions)s was not possible."),
         Outcome.FILE_REMOVED: _("A new measurement with %(versions)s is not possible: the model file was removed."),
         Outcome.OTHER_VERSION: _(
             "A new measurement with %(versions)s is not possible: the challenge has another version now."
@@ -74,7 +74,7 @@ def named(versions: Versions) -> str:
 
 def reasons(check: Check) -> Iterator[str]:
     """Why, as far as there is more to say."""
-    if check.outcome == Outcome.FAILED and check.row:
+    if check.outcome == Outcome.NOT_POSSIBLE and check.row:
         yield failure(check.row).message
     if check.report and check.at:
         for shortfall in check.shortfalls:

@@ -301,7 +301,7 @@ def test_a_page_says_that_a_measurement_waits(shown: Claim, language: str) -> No
 
 @in_both_languages
 def test_a_page_says_that_nobody_has_asked_yet(shown: Claim, language: str) -> None:
-    assert {"ja": "まだ再計測していません", "en": "has not been measured with"}[language] in page(language)
+    assert {"ja": "まだ再計測していません", "en": "has not been measured yet"}[language] in page(language)
 
 
 def lose_the_file() -> None:
@@ -352,7 +352,7 @@ def test_the_owner_sees_it_of_hidden_claims_as_well(signed_in: Client, shown: Cl
 
     text = signed_in.get("/portfolio/", headers={"accept-language": language}).content.decode()
 
-    assert text.count({"ja": "まだ再計測していません", "en": "has not been measured with"}[language]) == 2
+    assert text.count({"ja": "まだ再計測していません", "en": "has not been measured yet"}[language]) == 2
 
 
 def test_the_evidence_has_the_report_that_says_so(shown: Claim, graded: MakeReport) -> None:
