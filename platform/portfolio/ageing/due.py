@@ -30,7 +30,7 @@ def queue_due() -> None:
         return
     for submission, versions in list(islice(due(today), room)):
         if Remeasurement.objects.begin(submission, versions.runtime, versions.formula):
-            log.info("remeasured", submission=str(submission.pk), runtime=versions.runtime, formula=versions.formula)
+            log.info("remeasurement_queued", submission=str(submission.pk), runtime=versions.runtime)
 
 
 def todays_runtimes() -> set[str]:
