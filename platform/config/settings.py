@@ -169,6 +169,8 @@ REAP_EVERY_S = env.float("KARUI_REAP_EVERY_S", default=60)
 CELERY_BEAT_SCHEDULE = {
     "reap": {"task": "submissions.tasks.reap", "schedule": REAP_EVERY_S},
     "sweep": {"task": "api.tasks.sweep", "schedule": REAP_EVERY_S},
+    # Beat counts from its own start, so a day would never be over on a site that is started every day
+    "remeasure": {"task": "portfolio.tasks.remeasure", "schedule": 3600},
 }
 LEASE_S = env.float("KARUI_LEASE_S", default=30)
 RESEND_AFTER_S = env.float("KARUI_RESEND_AFTER_S", default=600)  # a queued row whose message may be lost

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from submissions.models import Submission, Trial, Worker
+from submissions.remeasurements.models import Remeasurement
 from submissions.revisions.admin import ACTIONS, RevisionInline
 from submissions.revisions.models import Rejudgement
 
@@ -62,6 +63,22 @@ class RejudgementAdmin(WorkAdmin):
     list_display = ("id", "challenge", "status", "phase", "by", "reason", "failure_code", "queued_at", "finished_at")
     list_filter = ("status", "phase", "challenge")
     search_fields = ("id", "submission__id")
+
+
+@admin.register(Remeasurement)
+class RemeasurementAdmin(WorkAdmin):
+    """What is measured once more, and for which versions. Who deletes one lets it be asked for again."""
+
+    list_display = (
+        *("id", "challenge", "runtime", "formula", "status", "phase"),
+        *("failure_code", "worker", "queued_at", "finished_at"),
+    )
+    list_filter = ("status", "phase", "runtime", "formula", "challenge")
+    search_fields = ("id", "submission__id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Remeasurement]:
+        """Without the long reports in lists."""
+        return super().get_queryset(request).defer("report_json")
 
 
 @admin.register(Trial)

@@ -69,8 +69,8 @@ class Gradable(Work):
         return self.phase
 
     @property
-    def graded(self) -> "Submission":
-        """The submission whose result it makes."""
+    def graded(self) -> "Submission | None":
+        """The submission whose result it makes, if it makes any."""
         raise NotImplementedError
 
     def entry(self) -> Entry:

@@ -15,6 +15,7 @@ from submissions import files
 from submissions.evidence import record_evidence
 from submissions.gradable import Gradable, Phase
 from submissions.models import Submission
+from submissions.remeasurements.models import Remeasurement
 from submissions.revisions.models import Rejudgement
 from submissions.standings.standing import stand
 from submissions.timing_lock import alone_on_this_machine
@@ -23,8 +24,8 @@ from submissions.working import ProgressWriter, claimed, work_on
 log = structlog.get_logger("karui.grading")
 
 
-KINDS: tuple[Any, ...] = (Submission, Rejudgement)
-"""What is graded, the one first that people wait for."""
+KINDS: tuple[Any, ...] = (Submission, Rejudgement, Remeasurement)
+"""What is graded, the one first that people wait for, the one last that nobody waits for."""
 
 
 def evaluate_next(worker: str = "") -> Gradable | None:
@@ -81,14 +82,20 @@ def store(row: Gradable, report: Report) -> None:
 
 @transaction.atomic
 def finish(row: Gradable, report: Report) -> bool:
-    """Store the report, and what it says of the person's skills. False if the row is no longer ours."""
+    """Store the report, and let it count where it is a submission's result. False if the row is no longer ours."""
     User.objects.select_for_update().filter(pk=row.owner_id).first()  # in the order in which deletion locks
     if not row.finish(report):
         return False
-    if not row.graded.disqualified:
-        record_evidence(row.graded, report)
-    stand(row.owner_id, row.challenge)
+    if row.graded:
+        count(row.graded, report)
     return True
+
+
+def count(submission: Submission, report: Report) -> None:
+    """Let boards and the skill map know."""
+    if not submission.disqualified:
+        record_evidence(submission, report)
+    stand(submission.owner_id, submission.challenge)
 
 
 def sweep_evaluated() -> None:

@@ -222,5 +222,6 @@ def columns_of(report: Report) -> dict[str, object]:
     }
 
 
-import submissions.revisions.models  # noqa: E402  # models of this app as well, which refer to the ones above
+import submissions.remeasurements.models  # noqa: E402  # models of this app as well, which refer to the ones above
+import submissions.revisions.models  # noqa: E402
 import submissions.standings.models  # noqa: E402, F401

@@ -103,13 +103,17 @@ class WorkQuerySet(models.QuerySet[W]):
         return self.model._base_manager.filter(owner=owner_id, status=State.RUNNING).count() < at_once
 
     def reap(self) -> None:
-        """Give back what silent or endless workers hold, once; fail what it happened to before, or waited too long."""
-        running, queued = self.filter(status=State.RUNNING), self.filter(status=State.QUEUED)
+        """Take back what silent or endless workers hold; fail what waited too long."""
+        self.take_back()
+        waited = self.filter(status=State.QUEUED, queued_at__lt=ago(settings.QUEUED_LIMIT_MIN))
+        waited.update(**FAILED, failure_code=OurFault.WAITED_TOO_LONG, finished_at=now())
+
+    def take_back(self) -> None:
+        """Queue what silent or endless workers hold, once; fail what it happened to before."""
+        running = self.filter(status=State.RUNNING)
         lost, endless = Q(lease_until__lt=now()), Q(started_at__lt=ago(settings.RUNNING_LIMIT_MIN))
         self._give_back(running.filter(lost), OurFault.WORKER_LOST)
         self._give_back(running.filter(endless), OurFault.TOOK_TOO_LONG)
-        waited = queued.filter(queued_at__lt=ago(settings.QUEUED_LIMIT_MIN))
-        waited.update(**FAILED, failure_code=OurFault.WAITED_TOO_LONG, finished_at=now())
 
     def _give_back(self, rows: Self, fault: OurFault) -> None:
         rows.filter(losses__gte=1).update(**FAILED, failure_code=fault, finished_at=now())

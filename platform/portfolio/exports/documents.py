@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.html import escape
 
+from portfolio.ageing.checks import Age, ages
 from portfolio.claims.models import Claim
 from portfolio.claims.text import Register
 from portfolio.pages.models import Page
@@ -66,7 +67,7 @@ def resume(page: Page, stands: Mapping[str, Standing], language: str, full: Addr
 
 
 def evidence(page: Page) -> dict[str, Any]:
-    """The whole reports behind the claims, with raw samples and environment."""
+    """The whole reports behind the claims, with raw samples and environment, and those that were made since."""
     return {
         "name": page.name,
         "claims": [
@@ -76,7 +77,27 @@ def evidence(page: Page) -> dict[str, Any]:
                 "sha256": claim.submission.sha256,
                 "sentence": {language: claim.sentence(Register.README, language) for language in ("ja", "en")},
                 "report": claim.submission.report,
+                "age": age_as_data(age),
             }
-            for claim in Claim.objects.of(page.owner).shown()
+            for claim, age in ages(Claim.objects.of(page.owner).shown())
+        ],
+    }
+
+
+def age_as_data(age: Age) -> dict[str, Any]:
+    """With what a claim was verified, and whether it held since, with the report that says so."""
+    return {
+        "verified_with": age.verified,
+        "verified_at": age.at,
+        "checks": [
+            {
+                "outcome": check.outcome.value,
+                "with": check.versions,
+                "at": check.at,
+                "other_cpu": check.cpu or None,
+                "shortfalls": check.shortfalls,
+                "report": check.report,
+            }
+            for check in age.checks
         ],
     }

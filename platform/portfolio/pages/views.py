@@ -1,6 +1,7 @@
 """The pages that others see, and the one where their owner decides what that is."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.posting import View, signed_in_to_post
 from accounts.views import SignedIn
+from portfolio.ageing.checks import ages
+from portfolio.ageing.wording import told
 from portfolio.claims.models import Claim, claimable
 from portfolio.claims.text import Register
 from portfolio.credentials.models import Credential
@@ -27,6 +30,16 @@ from skills.models import Evidence, Kind
 from skills.standing import Standing, standings
 
 LANGUAGES = {"ja": "日本語", "en": "English"}
+
+
+@dataclass(frozen=True, slots=True)
+class ResultOnPage:
+    """A claim, what it says, whether it still holds, and the credential that proves it, if there is one."""
+
+    claim: Claim
+    sentence: str
+    age: Mapping[str, Any]
+    credential: Credential | None
 
 
 @login_required
@@ -45,23 +58,23 @@ def edit(request: SignedIn) -> HttpResponse:
 def editing(request: SignedIn, form: PageForm, links: LinkForm | None = None, secret: str = "") -> dict[str, Any]:
     """What the owner's page shows."""
     claims = {claim.submission_id: claim for claim in Claim.objects.of(request.user)}
+    aged = {claim.submission_id: told(age) for claim, age in ages(claims.values())}
+    signed = credentials_of(claims.values())
     return {
         "form": form,
         "page": Page.objects.filter(owner=request.user).first(),
-        "entries": [(entry, claims.get(entry.pk)) for entry in claimable(request.user)],
+        "entries": [(entry, claims.get(entry.pk), aged.get(entry.pk)) for entry in claimable(request.user)],
         "texts": [(claim, texts(claim)) for claim in claims.values()],
-        "signed": with_credentials(claims.values()),
+        "signed": [(claim, signed.get(claim.pk)) for claim in claims.values()],
         "links": Link.objects.of(request.user),
         "link_form": links or LinkForm(),
         "new_link": request.build_absolute_uri(f"/p/link/{secret}/") if secret else "",
     }
 
 
-def with_credentials(claims: Iterable[Claim]) -> list[tuple[Claim, Credential | None]]:
-    """Each with the credential of it that holds, if there is one."""
-    known = list(claims)
-    given = {each.claim_id: each for each in Credential.objects.current().filter(claim__in=known)}
-    return [(claim, given.get(claim.pk)) for claim in known]
+def credentials_of(claims: Iterable[Claim]) -> Mapping[int, Credential]:
+    """The credentials that hold, by the claims that they are of."""
+    return {each.claim_id: each for each in Credential.objects.current().filter(claim__in=list(claims))}
 
 
 def texts(claim: Claim) -> list[tuple[str, Mapping[Register, str]]]:
@@ -138,14 +151,23 @@ def by_link(request: HttpRequest, secret: str) -> HttpResponse:
 def shown(request: HttpRequest, page: Page) -> HttpResponse:
     """What is on it."""
     language, stands = get_language() or "en", evident(page)
-    stated = with_credentials(Claim.objects.of(page.owner).shown())
     context = {
         "page": page,
-        "claims": [(claim, claim.sentence(Register.RESUME, language), given) for claim, given in stated],
+        "results": results(page, language),
         "radar": Radar.of(skill_map(), stands) if stands else None,
         "skills": [(skill_map()[skill], standing) for skill, standing in stands.items()],
     }
     return render(request, "portfolio/page.html", context)
+
+
+def results(page: Page, language: str) -> list[ResultOnPage]:
+    """What the owner shows of their claims."""
+    aged = ages(Claim.objects.of(page.owner).shown())
+    given = credentials_of(claim for claim, _age in aged)
+    return [
+        ResultOnPage(claim, claim.sentence(Register.RESUME, language), told(age), given.get(claim.pk))
+        for claim, age in aged
+    ]
 
 
 def evident(page: Page) -> Mapping[str, Standing]:
