@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.posting import View, signed_in_to_post
 from accounts.views import SignedIn
 from portfolio.ageing.checks import ages
-from portfolio.ageing.wording import told
+from portfolio.ageing.wording import ToldAge, told
 from portfolio.claims.models import Claim, claimable
 from portfolio.claims.text import Register
 from portfolio.credentials.models import Credential
@@ -38,7 +38,7 @@ class ResultOnPage:
 
     claim: Claim
     sentence: str
-    age: Mapping[str, Any]
+    age: ToldAge
     credential: Credential | None
 
 
