@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from career.roadmap import Plan, Requirement
 from portfolio.journey.offers import Offer
-from skills.map import Skill
+from skills.map import Skill, skill_map
 from skills.models import Kind
+from skills.standing import Standing
 
 MOST = 3
 HOUR_MIN = 60
@@ -47,14 +48,13 @@ class Step:
         return not self.offer.measures, -self.levels / hours, self.lifts[0].place, self.offer.address
 
 
-def next_steps(plan: Plan, offers: Iterable[Offer]) -> Sequence[Step]:
+def next_steps(plan: Plan, stands: Mapping[str, Standing], offers: Iterable[Offer]) -> Sequence[Step]:
     """The best step, and others to choose from instead: first the best of each other kind. None if none adds a level.
 
-    A step is within reach if what its skills build on has at least begun, or is part of it.
+    stands: where the reader stands, also in skills that the role does not ask for but an offer may build on.
     """
-    levels = {one.skill.id: one.level for one in plan.requirements}
-    steps = (step_of(offer, plan.requirements) for offer in offers)
-    ranked = sorted((step for step in steps if step.lifts and is_within_reach(step, levels)), key=lambda one: one.rank)
+    steps = (step_of(offer, plan.requirements) for offer in offers if is_within_reach(offer, stands))
+    ranked = sorted((step for step in steps if step.lifts), key=lambda one: one.rank)
     best_of_kind: dict[str, Step] = {}
     for step in ranked:
         best_of_kind.setdefault(step.offer.name, step)
@@ -68,10 +68,11 @@ def step_of(offer: Offer, requirements: Sequence[Requirement]) -> Step:
             place=place,
             skill=one.skill,
             before=level_measured(one) if offer.measures else one.level,
-            after=offer.shows.get(one.skill.id, 0),
+            after=offer.shows[one.skill.id],
             wanted=one.wanted,
         )
         for place, one in enumerate(requirements)
+        if one.skill.id in offer.shows
     )
     return Step(offer, [lift for lift in lifts if lift.levels > 0])
 
@@ -82,9 +83,9 @@ def level_measured(one: Requirement) -> int:
     return max((row.level for row in rows if row.kind == Kind.MEASURED), default=0)
 
 
-def is_within_reach(step: Step, levels: Mapping[str, int]) -> bool:
-    """Whether one can begin with it today. `levels`: where the reader stands in each skill of the role."""
-    shows = step.offer.shows
-    needs = {need for lift in step.lifts for need in lift.skill.needs if need not in shows}
-    begun = all(levels[lift.skill.id] >= step.offer.begins for lift in step.lifts)
-    return begun and all(levels.get(need, 1) for need in needs)
+def is_within_reach(offer: Offer, stands: Mapping[str, Standing]) -> bool:
+    """Whether one can begin with it today: what its skills build on is part of it, or at level 1 at least."""
+    levels = {skill: standing.level for skill, standing in stands.items()}
+    needs = {need for skill in offer.shows for need in skill_map()[skill].needs} - offer.shows.keys()
+    begun = all(levels.get(skill, 0) >= offer.begins for skill in offer.shows)
+    return begun and all(levels.get(need, 0) for need in needs)

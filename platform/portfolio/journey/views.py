@@ -25,11 +25,12 @@ PAGE = 30  # lines of the timeline
 def journey(request: SignedIn) -> HttpResponse:
     """The next step, the role beside what there is for it, and what was done."""
     evidence, goal = evidence_of(request), goal_of(request)
-    plan = Plan.of(goal, standings(evidence)) if goal else None
+    stands = standings(evidence)
+    plan = Plan.of(goal, stands) if goal else None
     lines = timeline(evidence, Past.of(request.user))
     context = {
         "plan": plan,
-        "steps": next_steps(plan, offers()) if plan else [],
+        "steps": next_steps(plan, stands, offers()) if plan else [],
         "page": Paginator(lines, PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "portfolio/journey.html", context)
