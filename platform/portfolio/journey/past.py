@@ -91,7 +91,7 @@ def interviewed(row: Mock | None, address: str) -> Deed | None:
     """A mock interview."""
     if row is None:
         return None
-    length = _("about %(minutes)s min") % {"minutes": row.minutes}
+    length = _("%(minutes)s min") % {"minutes": row.minutes}
     return Deed(name=_("Mock interview"), title=row.get_level_display(), remark=length, address=address)
 
 
