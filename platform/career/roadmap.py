@@ -25,6 +25,11 @@ class Requirement:
         return self.standing.level if self.standing else 0
 
     @property
+    def missing(self) -> int:
+        """How many levels are still to go."""
+        return max(0, self.wanted - self.level)
+
+    @property
     def next_level(self) -> Bilingual:
         """What one can do a level higher."""
         return self.skill.levels[min(self.level, TOP_LEVEL - 1)]

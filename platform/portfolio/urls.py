@@ -4,11 +4,13 @@ from django.urls import path
 
 from portfolio.credentials import views as credentials
 from portfolio.exports import views as exports
+from portfolio.journey.views import journey
 from portfolio.pages import views
 
 app_name = "portfolio"
 urlpatterns = [
     path("portfolio/", views.edit, name="edit"),
+    path("portfolio/journey/", journey, name="journey"),
     path("portfolio/claims/<uuid:submission_id>/", views.show, name="show"),
     path("portfolio/links/", views.make_link, name="make_link"),
     path("portfolio/links/<int:link_id>/revoke/", views.revoke_link, name="revoke_link"),

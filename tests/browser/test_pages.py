@@ -75,6 +75,7 @@ PRIVATE = [
     "/submissions/afterwards/int8_fashion/",
     "/api/tokens/",
     "/portfolio/",
+    "/portfolio/journey/",
     "/accounts/password/change/",
     "/accounts/logout/",
     "/challenges/int8_fashion/",
