@@ -34,7 +34,9 @@ def verify(options: argparse.Namespace, language: str, console: Console) -> int:
         )
         believed = check(token, issuer_at(trusted(options)), text_at, asked)
     except Refused as refusal:
-        errors.print(told[f"credential_{refusal.code}"].format(**refusal.params), style="red", markup=False, soft_wrap=True)
+        errors.print(
+            told[f"credential_{refusal.code}"].format(**refusal.params), style="red", markup=False, soft_wrap=True
+        )
         return REFUSED
     except httpx.HTTPError as problem:
         errors.print(told["credential_unreachable"].format(reason=problem), style="red", markup=False, soft_wrap=True)

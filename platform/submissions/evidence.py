@@ -10,10 +10,13 @@ LEVELS = {Result.PASSED: 2, Result.PARTIAL: 1}
 
 
 def record_evidence(submission: Submission, report: Report) -> None:
-    """Note it for every skill that the challenge names, in place of what an earlier grading of it said."""
+    """Note it for every skill that the challenge names, in place of what an earlier grading of it said.
+
+    Nothing is noted of an entry that is disqualified.
+    """
     withdraw_evidence(submission)
     level, spec = LEVELS.get(report.result), catalogue().get(submission.challenge)
-    if level is None or spec is None:
+    if level is None or spec is None or submission.disqualified:
         return
     Evidence.objects.record(
         Evidence(

@@ -93,8 +93,7 @@ def finish(row: Gradable, report: Report) -> bool:
 
 def count(submission: Submission, report: Report) -> None:
     """Let boards and the skill map know."""
-    if not submission.disqualified:
-        record_evidence(submission, report)
+    record_evidence(submission, report)
     stand(submission.owner_id, submission.challenge)
 
 

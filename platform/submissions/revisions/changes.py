@@ -53,6 +53,7 @@ def disqualify(submission: Submission, by: User, reason: str) -> bool:
     """Take an entry out of everything that counts; its report stays to be read. False if it is out already."""
     if not Submission.objects.filter(pk=submission.pk, disqualified=False).update(disqualified=True):
         return False
+    submission.disqualified = True
     Revision.objects.note(submission, Change.DISQUALIFIED, by, reason)
     withdraw_evidence(submission)
     stand_again(submission)
@@ -64,6 +65,7 @@ def reinstate(submission: Submission, by: User, reason: str) -> bool:
     """Take that back. False if there is nothing to take back."""
     if not Submission.objects.filter(pk=submission.pk, disqualified=True).update(disqualified=False):
         return False
+    submission.disqualified = False
     Revision.objects.note(submission, Change.REINSTATED, by, reason)
     if submission.report_json:
         record_evidence(submission, submission.report)

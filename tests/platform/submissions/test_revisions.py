@@ -15,7 +15,7 @@ from skills.models import Evidence
 from submissions import grading, tasks
 from submissions.evidence import record_evidence
 from submissions.models import Status, Submission
-from submissions.revisions.changes import apply, disqualify, reinstate, rescored
+from submissions.revisions.changes import Rescoring, apply, disqualify, reinstate, rescored
 from submissions.revisions.models import Change, Rejudgement, Revision
 
 pytestmark = pytest.mark.django_db
@@ -212,5 +212,16 @@ def test_staff_who_may_only_look_change_nothing(client: Client, done: Submission
 
 def test_evidence_follows_the_result(done: Submission, graded: MakeReport) -> None:
     record_evidence(done, graded(accuracy=0.85))
+
+    assert not Evidence.objects.of(done.owner).exists()
+
+
+def test_points_anew_give_no_evidence_to_who_is_disqualified(
+    done: Submission, operator: User, graded: MakeReport
+) -> None:
+    disqualify(done, operator, "copied")
+    other_targets = graded(accuracy=0.93)
+
+    apply(Rescoring(done, other_targets), operator, "new targets")
 
     assert not Evidence.objects.of(done.owner).exists()
