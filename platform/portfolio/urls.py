@@ -8,6 +8,7 @@ from portfolio.pages import views
 app_name = "portfolio"
 urlpatterns = [
     path("portfolio/", views.edit, name="edit"),
+    path("portfolio/portfolio-<str:language>.pdf", exports.own_pdf, name="own_pdf"),
     path("portfolio/claims/<uuid:submission_id>/", views.show, name="show"),
     path("portfolio/links/", views.make_link, name="make_link"),
     path("portfolio/links/<int:link_id>/revoke/", views.revoke_link, name="revoke_link"),
@@ -16,5 +17,6 @@ urlpatterns = [
     path("p/<slug:address>/README.md", exports.readme, name="readme"),
     path("p/<slug:address>/resume.json", exports.resume, name="resume"),
     path("p/<slug:address>/evidence.json", exports.evidence, name="evidence"),
+    path("p/<slug:address>/portfolio-<str:language>.pdf", exports.public_pdf, name="pdf"),
     path("p/<slug:address>/cards/<int:claim_id>-<str:language>-<str:scheme>.svg", exports.card_svg, name="card"),
 ]

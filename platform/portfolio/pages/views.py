@@ -18,6 +18,7 @@ from accounts.posting import View, signed_in_to_post
 from accounts.views import SignedIn
 from portfolio.claims.models import Claim, claimable
 from portfolio.claims.text import Register
+from portfolio.exports.linkedin import add_to_profile
 from portfolio.pages.forms import LinkForm, PageForm
 from portfolio.pages.models import Link, Page
 from portfolio.pages.radar import Radar
@@ -44,23 +45,35 @@ def edit(request: SignedIn) -> HttpResponse:
 def editing(request: SignedIn, form: PageForm, links: LinkForm | None = None, secret: str = "") -> dict[str, Any]:
     """What the owner's page shows."""
     claims = {claim.submission_id: claim for claim in Claim.objects.of(request.user)}
+    page = Page.objects.filter(owner=request.user).first()
+    url = request.build_absolute_uri(page.get_absolute_url()) if page and page.is_public else ""
     return {
         "form": form,
-        "page": Page.objects.filter(owner=request.user).first(),
+        "page": page,
+        "languages": LANGUAGES,
         "entries": [(entry, claims.get(entry.pk)) for entry in claimable(request.user)],
-        "texts": [(claim, texts(claim)) for claim in claims.values()],
+        "texts": [(claim, texts(claim, url)) for claim in claims.values()],
         "links": Link.objects.of(request.user),
         "link_form": links or LinkForm(),
         "new_link": request.build_absolute_uri(f"/p/link/{secret}/") if secret else "",
     }
 
 
-def texts(claim: Claim) -> list[tuple[str, Mapping[Register, str]]]:
-    """What a claim says, by language and register."""
+def texts(claim: Claim, url: str) -> list[tuple[str, Mapping[Register, str], str]]:
+    """What a claim says, by language and register, and how it gets to LinkedIn if others can check it at this url."""
     return [
-        (name, {register: claim.sentence(register, language) for register in Register})
+        (
+            name,
+            {register: claim.sentence(register, language) for register in Register},
+            certificate(claim, language, url) if url and claim.is_shown else "",
+        )
         for language, name in LANGUAGES.items()
     ]
+
+
+def certificate(claim: Claim, language: str, url: str) -> str:
+    """Where LinkedIn takes it. The digest of the entry stands on the page, too."""
+    return add_to_profile(claim.title(language), claim.facts.measured_on, url, claim.submission.sha256)
 
 
 @signed_in_to_post
@@ -132,6 +145,7 @@ def shown(request: HttpRequest, page: Page) -> HttpResponse:
     claims = [(claim, claim.sentence(Register.RESUME, language)) for claim in Claim.objects.of(page.owner).shown()]
     context = {
         "page": page,
+        "languages": LANGUAGES,
         "claims": claims,
         "radar": Radar.of(skill_map(), stands) if stands else None,
         "skills": [(skill_map()[skill], standing) for skill, standing in stands.items()],
