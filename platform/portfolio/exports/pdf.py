@@ -22,7 +22,6 @@ from skills.map import skill_map
 from skills.standing import Standing
 
 TEMPLATE = Path(__file__).with_name("portfolio.typ")
-ACCESSIBLE = "ua-1"
 
 
 def pdf(page: Page, stands: Mapping[str, Standing], language: str, full: Address) -> bytes:
@@ -36,7 +35,7 @@ def typeset(said: Mapping[str, Any]) -> bytes:
     told = {"said": json.dumps(said)}
     try:
         return typst.compile(
-            TEMPLATE, font_paths=fonts(), ignore_system_fonts=True, sys_inputs=told, pdf_standards=ACCESSIBLE
+            TEMPLATE, font_paths=fonts(), ignore_system_fonts=True, sys_inputs=told, pdf_standards="ua-1"
         )
     except typst.TypstError:
         return typst.compile(TEMPLATE, font_paths=fonts(), ignore_system_fonts=True, sys_inputs=told)
