@@ -2,10 +2,15 @@
 
 import struct
 import zlib
+from pathlib import Path
+
+import typst
 
 from portfolio.credentials.models import Credential
 from portfolio.exports.cards import card
+from portfolio.exports.pdf import fonts
 
+TEMPLATE, PPI = Path(__file__).with_name("badge.typ"), 144
 NAMESPACE = "https://purl.imsglobal.org/ob/v3p0"
 KEYWORD = b"openbadgecredential"
 PNG_HEAD = 8 + 25
@@ -21,9 +26,16 @@ def baked_svg(credential: Credential, language: str) -> str:
     return image + carrier + end
 
 
-def baked_png(png: bytes, token: str) -> bytes:
-    """A PNG with the token in a text chunk of its own."""
-    said = KEYWORD + UNCOMPRESSED + token.encode()
+def baked_png(credential: Credential, language: str) -> bytes:
+    """The claim's card as a PNG, with the token in a text chunk of its own."""
+    svg = str(card(credential.claim, language, "light"))
+    png = typst.compile(
+        TEMPLATE, font_paths=fonts(), ignore_system_fonts=True, format="png", ppi=PPI, sys_inputs={"svg": svg}
+    )
+    return png[:PNG_HEAD] + text_chunk(KEYWORD + UNCOMPRESSED + credential.signed.encode()) + png[PNG_HEAD:]
+
+
+def text_chunk(said: bytes) -> bytes:
+    """A PNG's chunk of this text."""
     chunk = b"iTXt" + said
-    whole = struct.pack(">I", len(said)) + chunk + struct.pack(">I", zlib.crc32(chunk))
-    return png[:PNG_HEAD] + whole + png[PNG_HEAD:]
+    return struct.pack(">I", len(said)) + chunk + struct.pack(">I", zlib.crc32(chunk))

@@ -25,7 +25,7 @@ from challenges.credentials.tokens import token_in
 from challenges.wording import words
 from portfolio.claims.models import Claim
 from portfolio.credentials.forms import VerifyForm
-from portfolio.credentials.images import baked_svg
+from portfolio.credentials.images import baked_png, baked_svg
 from portfolio.credentials.issuer import issuer, own_list, signing_keys, status_list
 from portfolio.credentials.issuing import issue as issue_credential
 from portfolio.credentials.issuing import revoke as revoke_credential
@@ -109,6 +109,16 @@ def svg(request: HttpRequest, credential_id: UUID, language: str) -> HttpRespons
     if language not in LANGUAGES:
         raise Http404
     return download(baked_svg(given, language), "image/svg+xml; charset=utf-8", f"karui-{given.pk}.svg")
+
+
+@require_safe
+@for_one_reader
+def png(request: HttpRequest, credential_id: UUID, language: str) -> HttpResponse:
+    """The same as a PNG."""
+    given = credential_or_404(credential_id)
+    if language not in LANGUAGES:
+        raise Http404
+    return download(baked_png(given, language), "image/png", f"karui-{given.pk}.png")
 
 
 @require_safe

@@ -7,7 +7,7 @@ from math import cos, pi, sin
 from skills.map import TOP_LEVEL, SkillMap, Tier
 from skills.standing import Standing
 
-RADIUS, CENTRE_X, CENTRE_Y = 110, 230, 150
+RADIUS, CENTRE_X, CENTRE_Y = 110, 260, 150  # the sides have room for labels
 LABEL = 1.16  # of the radius
 RINGS = 3
 

@@ -1,6 +1,6 @@
 """The pages that others see, and the one where their owner decides what that is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -22,6 +22,7 @@ from portfolio.ageing.wording import ToldAge, told
 from portfolio.claims.models import Claim, claimable
 from portfolio.claims.text import Register
 from portfolio.credentials.models import Credential
+from portfolio.exports.linkedin import add_to_profile
 from portfolio.pages.forms import LinkForm, PageForm
 from portfolio.pages.models import Link, Page
 from portfolio.pages.radar import Radar
@@ -59,17 +60,26 @@ def editing(request: SignedIn, form: PageForm, links: LinkForm | None = None, se
     """What the owner's page shows."""
     claims = {claim.submission_id: claim for claim in Claim.objects.of(request.user)}
     aged = {claim.submission_id: told(age) for claim, age in ages(claims.values())}
-    signed = credentials_of(claims.values())
     return {
         "form": form,
         "page": Page.objects.filter(owner=request.user).first(),
+        "languages": LANGUAGES,
         "entries": [(entry, claims.get(entry.pk), aged.get(entry.pk)) for entry in claimable(request.user)],
         "texts": [(claim, texts(claim)) for claim in claims.values()],
-        "signed": [(claim, signed.get(claim.pk)) for claim in claims.values()],
+        "signed": signed(list(claims.values()), get_language() or "en"),
         "links": Link.objects.of(request.user),
         "link_form": links or LinkForm(),
         "new_link": request.build_absolute_uri(f"/p/link/{secret}/") if secret else "",
     }
+
+
+def signed(claims: Sequence[Claim], language: str) -> list[tuple[Claim, Credential | None, str]]:
+    """Each claim with its credential, if it has one, and how that gets to LinkedIn."""
+    given = credentials_of(claims)
+    return [
+        (claim, credential, add_to_profile(credential, language) if credential else "")
+        for claim, credential in ((claim, given.get(claim.pk)) for claim in claims)
+    ]
 
 
 def credentials_of(claims: Iterable[Claim]) -> Mapping[int, Credential]:
@@ -153,6 +163,7 @@ def shown(request: HttpRequest, page: Page) -> HttpResponse:
     language, stands = get_language() or "en", evident(page)
     context = {
         "page": page,
+        "languages": LANGUAGES,
         "results": results(page, language),
         "radar": Radar.of(skill_map(), stands) if stands else None,
         "skills": [(skill_map()[skill], standing) for skill, standing in stands.items()],

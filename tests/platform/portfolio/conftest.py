@@ -36,3 +36,11 @@ def portfolio(user: User, passed: MakePassed) -> Page:
     for is_shown in (True, False):
         Claim.objects.create(owner=user, submission=passed(user), is_shown=is_shown)
     return Page.objects.create(owner=user, address="karuko", name="軽子")
+
+
+@pytest.fixture
+def public(portfolio: Page) -> Page:
+    """Open to all."""
+    portfolio.is_public = True
+    portfolio.save()
+    return portfolio

@@ -282,7 +282,13 @@ def test_a_deleted_account_leaves_a_revoked_place_and_nothing_else(given: Creden
     assert refused(given.signed) == "revoked"
     assert not Credential.objects.exists()
     assert Slot.objects.count() == 1
-    for path in (address, f"{address}credential.jwt", f"{address}badge-ja.svg", f"{address}report.json"):
+    for path in (
+        address,
+        f"{address}credential.jwt",
+        f"{address}badge-ja.svg",
+        f"{address}badge-ja.png",
+        f"{address}report.json",
+    ):
         assert Client().get(path).status_code == 404
 
 
@@ -392,9 +398,11 @@ def test_a_library_for_open_badges_refuses_a_changed_one(given: Credential) -> N
 
 
 def test_a_library_for_open_badges_finds_it_in_the_images(given: Credential) -> None:
-    svg = baked_svg(given, "ja").encode()
+    svg, png = baked_svg(given, "ja").encode(), baked_png(given, "ja")
 
     assert baking.extract_svg(svg, element=baking.SVG_ELEMENT_OB3) == given.signed
+    assert baking.extract_png(png, keyword=baking.ITXT_KEYWORD_OB3) == given.signed
+    assert tokens.token_in(png) == given.signed
 
 
 @pytest.mark.parametrize("raised", [[], [0], [7, 8, 131_071], list(range(0, 131_072, 1000))])

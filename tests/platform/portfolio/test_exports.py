@@ -20,14 +20,6 @@ pytestmark = pytest.mark.django_db
 CARDS = [(language, scheme) for language in ("ja", "en") for scheme in ("light", "dark")]
 
 
-@pytest.fixture
-def public(portfolio: Page) -> Page:
-    """Open to all."""
-    portfolio.is_public = True
-    portfolio.save()
-    return portfolio
-
-
 def shown() -> Claim:
     """The claim that is shown."""
     return Claim.objects.get(is_shown=True)
