@@ -26,7 +26,7 @@ from challenges.credentials import bits, tokens
 from challenges.credentials.checking import Asked, Issuer, check
 from challenges.credentials.refusal import Refused
 from challenges.wording import words
-from portfolio.credentials.images import baked_svg
+from portfolio.credentials.images import baked_png, baked_svg
 from portfolio.credentials.issuer import issuer, key_file, own_list, signing_keys
 from portfolio.credentials.issuing import HOLDS, issue, revoke
 from portfolio.models import Claim, Credential, Page, Slot
@@ -282,14 +282,8 @@ def test_a_deleted_account_leaves_a_revoked_place_and_nothing_else(given: Creden
     assert refused(given.signed) == "revoked"
     assert not Credential.objects.exists()
     assert Slot.objects.count() == 1
-    for path in (
-        address,
-        f"{address}credential.jwt",
-        f"{address}badge-ja.svg",
-        f"{address}badge-ja.png",
-        f"{address}report.json",
-    ):
-        assert Client().get(path).status_code == 404
+    for name in ("", "credential.jwt", "badge-ja.svg", "badge-ja.png", "report.json"):
+        assert Client().get(f"{address}{name}").status_code == 404
 
 
 def test_only_the_owner_has_one_issued_or_revoked(given: Credential, other: Client) -> None:
