@@ -1,15 +1,20 @@
-"""The Pareto front of a board: entries than which none is better in accuracy, size and latency at once."""
+"""Where entries lie, and the Pareto front: those than which none is better in accuracy, size and latency at once."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import inf
 
+import numpy as np
+import numpy.typing as npt
 from django.core.cache import cache
 
 from boards.ranking import Board
+from submissions.standings.models import Standing
 
 KEPT_S = 30
+FIGURES = ("accuracy", "size_bytes", "latency")
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +27,42 @@ class Point:
     latency: float
 
 
-def front(board: Board) -> list[Point]:
-    """The front as it was less than a minute ago, the most accurate first."""
-    return cache.get_or_set(board.key("front"), lambda: undominated(points(board)), KEPT_S) or []
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Everybody's best, in columns, and the front among them, the most accurate first."""
+
+    accuracy: Floats
+    size_bytes: Floats
+    latency: Floats
+    front: list[Point]
+
+    @classmethod
+    def of(cls, points: list[Point]) -> "Field":
+        """Of these."""
+        accuracy, size_bytes, latency = (np.array([getattr(point, name) for point in points]) for name in FIGURES)
+        return cls(accuracy, size_bytes, latency, undominated(points))
+
+    def dominated_by(self, one: Standing) -> int:
+        """How many it is at least as good as in all three, and better than in one."""
+        return self._count(np.less_equal, np.greater_equal, one)
+
+    def dominating(self, one: Standing) -> int:
+        """How many are at least as good in all three, and better in one."""
+        return self._count(np.greater_equal, np.less_equal, one)
+
+    def _count(self, of_accuracy: np.ufunc, of_the_rest: np.ufunc, one: Standing) -> int:
+        lie_so = (
+            of_accuracy(self.accuracy, one.accuracy)
+            & of_the_rest(self.size_bytes, one.size_bytes)
+            & of_the_rest(self.latency, one.latency)
+        )
+        differ = [getattr(self, name)[lie_so] != getattr(one, name) for name in FIGURES]
+        return int(np.logical_or.reduce(differ).sum())
+
+
+def field_of(board: Board) -> Field:
+    """As it was less than a minute ago."""
+    return cache.get_or_set(board.key("field"), lambda: Field.of(points(board)), KEPT_S) or Field.of([])
 
 
 def points(board: Board) -> list[Point]:

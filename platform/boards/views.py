@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from django.core.paginator import Page, Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
@@ -12,7 +13,7 @@ from accounts.models import User
 from accounts.posting import signed_in_to_post
 from accounts.views import SignedIn
 from boards.forms import NameForm
-from boards.front import Point, front
+from boards.front import Field, Point, field_of
 from boards.models import Nameplate
 from boards.plot import Asked, Plot
 from boards.ranking import Board, Ranks, boards
@@ -47,20 +48,20 @@ def standing_on(request: HttpRequest, board: Board, spec: ChallengeSpec) -> dict
     """One page of the ranking, with what is drawn beside it."""
     ranks = board.ranks()
     page = RankedPages(board, ranks).get_page(request.GET.get("page"))
-    best = front(board)
+    field = field_of(board)
     mine = own(request.user, board) if isinstance(request.user, User) else None
     history = own_history(mine) if mine else []
     own_point = [Point(mine.pk, mine.accuracy, mine.size_bytes, mine.latency)] if mine else []
     earlier = points_of(entry for entry in history if mine and entry.pk != mine.submission_id)
-    kinds = [("history", earlier), ("front", best), ("baseline", baseline_point(spec)), ("mine", own_point)]
+    kinds = [("history", earlier), ("front", field.front), ("baseline", baseline_point(spec)), ("mine", own_point)]
     return {
         "page": page,
         "ranked": [(ranks.of(row.points), row) for row in in_full(page)],
-        "front": best,
+        "front": field.front,
         "front_key": board.key("drawn"),
         "plot": Plot.of(kinds, asked(spec)),
         "history": history,
-        **(place_of(mine, board, ranks) if mine else {}),
+        **(place_of(mine, field, ranks) if mine else {}),
     }
 
 
@@ -78,9 +79,9 @@ class RankedPages(Paginator):  # type: ignore[type-arg]  # generic in the stubs,
 
 
 def in_full(page: Page[Standing]) -> StandingQuerySet:
-    """The rows of a page with their owners, which far down are found sooner by their keys."""
+    """The rows of a page with their owners' names, which far down are found sooner by their keys."""
     keys = list(page.object_list.values_list("pk", flat=True))  # type: ignore[attr-defined]
-    return Standing.objects.filter(pk__in=keys).select_related("owner__nameplate").best_first()
+    return Standing.objects.filter(pk__in=keys).annotate(name=F("owner__nameplate__name")).best_first()
 
 
 def own(reader: User, board: Board) -> Standing | None:
@@ -88,14 +89,14 @@ def own(reader: User, board: Board) -> Standing | None:
     return board.rows.filter(owner=reader).first()
 
 
-def place_of(mine: Standing, board: Board, ranks: Ranks) -> dict[str, object]:
+def place_of(mine: Standing, field: Field, ranks: Ranks) -> dict[str, object]:
     """Where the reader stands, whom that beats and who beats it."""
     return {
         "mine": mine,
         "nameplate": Nameplate.objects.filter(owner=mine.owner_id).first(),
         "rank": ranks.of(mine.points),
-        "dominates": board.rows.dominated_by(mine).count(),
-        "dominated": board.rows.dominating(mine).count(),
+        "dominates": field.dominated_by(mine),
+        "dominated": field.dominating(mine),
     }
 
 

@@ -19,16 +19,6 @@ class StandingQuerySet(models.QuerySet["Standing"]):
         """By points; who reached them first comes first."""
         return self.order_by("-points", "at", "pk")
 
-    def dominating(self, one: "Standing") -> Self:
-        """Those that are at least as good in accuracy, size and latency, and better in one of them."""
-        no_worse = self.filter(accuracy__gte=one.accuracy, size_bytes__lte=one.size_bytes, latency__lte=one.latency)
-        return no_worse.exclude(accuracy=one.accuracy, size_bytes=one.size_bytes, latency=one.latency)
-
-    def dominated_by(self, one: "Standing") -> Self:
-        """Those that it is at least as good as in all three, and better in one."""
-        no_better = self.filter(accuracy__lte=one.accuracy, size_bytes__gte=one.size_bytes, latency__gte=one.latency)
-        return no_better.exclude(accuracy=one.accuracy, size_bytes=one.size_bytes, latency=one.latency)
-
 
 class Standing(models.Model):
     """Somebody's best entry that holds the gate. Figures repeat its report.
@@ -64,11 +54,6 @@ class Standing(models.Model):
         indexes = [
             models.Index(
                 fields=["challenge", "version", "runtime", "machine", "-points", "at", "id"], name="standing_on_board"
-            ),
-            # Whom an entry dominates is answered from the index alone: all of a board is looked at for it.
-            models.Index(
-                fields=["challenge", "version", "runtime", "machine", "accuracy", "size_bytes", "latency", "id"],
-                name="standing_figures",
             ),
         ]
 

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boards.front import Point, undominated
+from boards.front import Field, Point, undominated
+from submissions.standings.models import Standing
 
 small = st.builds(
     Point,
@@ -34,3 +35,11 @@ def test_equal_entries_are_both_on_it() -> None:
     twin = Point(1, 0.9, 1000, 0.5)
 
     assert undominated([twin, Point(2, 0.9, 1000, 0.5), Point(3, 0.9, 1001, 0.5)]) == [twin, Point(2, 0.9, 1000, 0.5)]
+
+
+@given(st.lists(small, max_size=30), small)
+def test_whom_an_entry_dominates_is_counted_as_it_is_defined(points: list[Point], one: Point) -> None:
+    field, mine = Field.of(points), Standing(accuracy=one.accuracy, size_bytes=one.size_bytes, latency=one.latency)
+
+    assert field.dominated_by(mine) == sum(dominates(one, point) for point in points)
+    assert field.dominating(mine) == sum(dominates(point, one) for point in points)

@@ -68,10 +68,10 @@ def test_a_private_page_has_no_address(private: Page, readers: list[Client]) -> 
 def test_it_is_named_nowhere_else(private: Page, readers: list[Client]) -> None:
     told = [private.address, *private.owner.claims.values_list("submission__sha256", flat=True)]
 
-    pages = {address: reader.get(address).content.decode() for reader in readers for address in ELSEWHERE}
+    pages = [(address, reader.get(address).content.decode()) for reader in readers for address in ELSEWHERE]
 
-    assert [address for address, page in pages.items() if any(each in page for each in told)] == []
-    assert [address for address, page in pages.items() if NAME in page and "?q=" not in address] == []
+    assert [address for address, page in pages if any(each in page for each in told)] == []
+    assert [address for address, page in pages if NAME in page and "?q=" not in address] == []
 
 
 def test_a_hidden_claim_of_a_public_page_is_on_none_of_its_documents(private: Page, readers: list[Client]) -> None:

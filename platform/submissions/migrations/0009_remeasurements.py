@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('submissions', '0009_figures_index'),
+        ('submissions', '0008_names_for_operators'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
