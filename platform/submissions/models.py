@@ -7,7 +7,7 @@ See `submissions.gradable` for what lies between.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -119,7 +119,8 @@ class Submission(Gradable, Kept):
     """One upload for one challenge.
 
     `report_json` is kept as it was measured; `result`, `gold`, `points`, `version` and `machine`, the CPU that it was
-    timed on, repeat what lists need of it. Who changes them later leaves a `Revision`.
+    timed on, repeat what lists need of it. Who changes them later leaves a `Revision`. `judged_anew_at`: when the entry
+    was measured that the report is of, if that was not its first grading.
     """
 
     upload_key = models.UUIDField()
@@ -132,6 +133,7 @@ class Submission(Gradable, Kept):
     machine = models.CharField(_("machine"), max_length=128, blank=True)
     disqualified = models.BooleanField(_("disqualified"), default=False)
     report_json = models.TextField(blank=True)
+    judged_anew_at = models.DateTimeField(_("judged anew"), null=True, blank=True)
 
     objects: ClassVar[models.Manager["Submission"]] = SubmissionQuerySet.as_manager()
 
@@ -204,9 +206,14 @@ class Submission(Gradable, Kept):
         """Move running -> graded or rejected and store the report. False if the row is no longer ours."""
         return self._leave_running(**columns_of(report), **self._took())
 
-    def take(self, report: Report) -> None:
+    def take(self, report: Report, **columns: object) -> None:
         """Let this report stand in place of the one before. Whoever calls it leaves a `Revision`."""
-        self._rows().update(**columns_of(report))
+        self._rows().update(**columns_of(report), **columns)
+
+    @property
+    def measured_at(self) -> datetime | None:
+        """When what its report says was measured."""
+        return self.judged_anew_at or self.finished_at
 
 
 def columns_of(report: Report) -> dict[str, object]:

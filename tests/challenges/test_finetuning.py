@@ -80,6 +80,7 @@ def test_what_is_worth_most_is_whole_blocks_within_the_share(resnet: onnx.ModelP
     assert {len(left) % 16 for left in keep.values()} == {0}
 
 
+@pytest.mark.long
 def test_retraining_says_what_its_model_is_worth(
     resnet: onnx.ModelProto, items: Labelled, capsys: pytest.CaptureFixture[str]
 ) -> None:

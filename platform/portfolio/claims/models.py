@@ -52,7 +52,7 @@ class Claim(models.Model):
     @property
     def facts(self) -> Facts:
         """What it may say."""
-        at = self.submission.finished_at
+        at = self.submission.measured_at
         assert at  # it was graded  # noqa: S101
         return Facts.of(self.submission.report, localtime(at))
 

@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 from uuid import uuid4
 
 from django.db import models
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -59,8 +60,12 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
         )
 
     def standing(self) -> Self:
-        """Those that are not revoked, and whose claim stands. Some may have expired, which they say themselves."""
-        return self.filter(revoked_at=None, claim__in=Claim.objects.standing())
+        """Those that are not revoked, and whose claim stands on the report that was signed.
+
+        Some may have expired, which they say themselves.
+        """
+        signed = Q(claim__submission__judged_anew_at=None) | Q(claim__submission__judged_anew_at__lte=F("issued_at"))
+        return self.filter(signed, revoked_at=None, claim__in=Claim.objects.standing())
 
     def current(self) -> Self:
         """Those that hold."""

@@ -140,5 +140,5 @@ class Rejudgement(Gradable):
         if not self._leave_running(status=RejudgementStatus.DONE, **self._took()):
             return False
         Revision.objects.note(self.submission, Change.REJUDGED, self.by, self.reason)
-        self.submission.take(report)
+        self.submission.take(report, judged_anew_at=now())
         return True

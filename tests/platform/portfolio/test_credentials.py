@@ -274,6 +274,14 @@ def test_an_entry_that_is_disqualified_takes_its_credential_along(given: Credent
     assert refused(given.signed) == "revoked"
 
 
+def test_an_entry_that_is_judged_anew_needs_a_new_credential(given: Credential) -> None:
+    given.claim.submission.take(given.claim.submission.report, judged_anew_at=now() + timedelta(seconds=1))
+
+    claim = Claim.objects.get()
+    assert refused(given.signed) == "revoked"
+    assert claim.facts.measured_on > given.claim.facts.measured_on
+
+
 def test_a_deleted_account_leaves_a_revoked_place_and_nothing_else(given: Credential, user: User) -> None:
     address = given.get_absolute_url()
 

@@ -1,11 +1,12 @@
 """What was done, the newest first, one line for each thing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from django.utils.timezone import now
+from django.utils.translation import override
 from model_bakery import baker
 
 from accounts.models import User
@@ -20,6 +21,13 @@ from submissions.revisions.changes import disqualify
 pytestmark = pytest.mark.django_db
 MakePassed = Callable[..., Submission]
 MARCH, APRIL = datetime(2025, 3, 10, 12, tzinfo=UTC), datetime(2025, 4, 10, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Whatever the test before has left."""
+    with override("en"):
+        yield
 
 
 def lines(owner: User) -> list[Line]:
