@@ -2,8 +2,6 @@
 
 import os
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 SECRET_VARIABLE = "KARUI_SPLIT_SECRET"  # noqa: S105 - the variable's name, not a secret
@@ -19,7 +17,10 @@ def split_secret() -> bytes:
     given = os.environ.get(SECRET_VARIABLE)
     if given:
         return given.encode()
-    return made_once(home() / "split-secret", lambda: secrets.token_hex(32).encode()).strip()
+    path = home() / "split-secret"
+    if not path.exists():
+        _create_secret(path)
+    return path.read_bytes().strip()
 
 
 def write_private(path: Path, data: bytes) -> None:
@@ -28,17 +29,15 @@ def write_private(path: Path, data: bytes) -> None:
     draft.replace(path)
 
 
-def made_once(path: Path, make: Callable[[], bytes]) -> bytes:
-    """What is in a file that only its owner may read, which is made if it is not there.
-
-    Two processes may come here at once: a hard link is made only if no other is there, so the first one wins.
-    """
-    if not path.exists():
-        draft = _draft(path, make())
-        with suppress(FileExistsError):
-            path.hardlink_to(draft)
+def _create_secret(path: Path) -> None:
+    """Two processes may come here at once: a hard link is made only if no other is there, so the first one wins."""
+    draft = _draft(path, secrets.token_hex(32).encode())
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
         draft.unlink()
-    return path.read_bytes()
 
 
 def _draft(path: Path, data: bytes) -> Path:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
 
-from challenges.home import made_once
+from challenges.secret_files import made_once
 
 FOLDERS = ("", "broker", "broker/control", "media", "incoming", "static")
 

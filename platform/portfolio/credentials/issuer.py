@@ -12,7 +12,7 @@ from joserfc.jwk import OKPKey
 from challenges.credentials import bits, keys, tokens
 from challenges.credentials.checking import Issuer
 from challenges.credentials.identity import did_of
-from challenges.home import made_once
+from challenges.secret_files import made_once
 from portfolio.credentials.models import Slot
 
 FILE = "issuer-keys.json"
