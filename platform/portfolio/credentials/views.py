@@ -1,6 +1,6 @@
 """The page of a credential, the page that verifies one, and what others need to verify by themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,10 @@ from portfolio.credentials.models import Credential, Slot
 from portfolio.pages.views import LANGUAGES, for_one_reader
 
 KEYS_S = 300
+IMAGES: Mapping[str, tuple[Callable[[Credential, str], str | bytes], str]] = {
+    "svg": (baked_svg, "image/svg+xml; charset=utf-8"),
+    "png": (baked_png, "image/png"),
+}
 
 
 @signed_in_to_post
@@ -103,22 +107,13 @@ def token(request: HttpRequest, credential_id: UUID) -> HttpResponse:
 
 @require_safe
 @for_one_reader
-def svg(request: HttpRequest, credential_id: UUID, language: str) -> HttpResponse:
+def badge(request: HttpRequest, credential_id: UUID, language: str, kind: str) -> HttpResponse:
     """The credential in an image."""
     given = credential_or_404(credential_id)
-    if language not in LANGUAGES:
+    if language not in LANGUAGES or kind not in IMAGES:
         raise Http404
-    return download(baked_svg(given, language), "image/svg+xml; charset=utf-8", f"karui-{given.pk}.svg")
-
-
-@require_safe
-@for_one_reader
-def png(request: HttpRequest, credential_id: UUID, language: str) -> HttpResponse:
-    """The same as a PNG."""
-    given = credential_or_404(credential_id)
-    if language not in LANGUAGES:
-        raise Http404
-    return download(baked_png(given, language), "image/png", f"karui-{given.pk}.png")
+    bake, content_type = IMAGES[kind]
+    return download(bake(given, language), content_type, f"karui-{given.pk}.{kind}")
 
 
 @require_safe

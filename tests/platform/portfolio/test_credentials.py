@@ -334,6 +334,21 @@ def test_its_page_shows_that_it_holds_and_later_why_not(given: Credential, langu
     assert given.signed not in after.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"), [("badge-ja.svg", "image/svg+xml; charset=utf-8"), ("badge-en.png", "image/png")]
+)
+def test_its_images_are_served_with_the_token_in_them(given: Credential, name: str, kind: str) -> None:
+    image = Client().get(f"{given.get_absolute_url()}{name}")
+
+    assert image["Content-Type"] == kind
+    assert tokens.token_in(image.content) == given.signed
+
+
+@pytest.mark.parametrize("name", ["badge-fr.svg", "badge-ja.gif"])
+def test_there_are_no_other_images(given: Credential, name: str) -> None:
+    assert Client().get(f"{given.get_absolute_url()}{name}").status_code == 404
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_anybody_can_have_one_verified(given: Credential, user: User, language: str) -> None:
     model = SimpleUploadedFile("entry.onnx", b"not the model")
