@@ -17,7 +17,8 @@ ALGORITHM = "EdDSA"
 # RFC 9864 renames it to Ed25519; verifiers of Open Badges know the old name only
 warnings.filterwarnings("ignore", message="EdDSA is deprecated", category=SecurityWarning)
 LARGEST_BYTES = 64 * 2**10
-TOKEN = re.compile(rb"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+TOKEN = re.compile(rb"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{1,86}")
+"""Its end is the length of an Ed25519 signature: in a PNG the chunk's checksum follows at once, and may look like more of it."""
 
 Said = TypeVar("Said")
 

@@ -422,6 +422,12 @@ def test_a_library_for_open_badges_finds_it_in_the_images(given: Credential) -> 
     assert tokens.token_in(png) == given.signed
 
 
+def test_what_follows_a_token_in_an_image_is_not_part_of_it(given: Credential) -> None:
+    checksum_that_looks_like_a_signature = b"L-_9"
+
+    assert tokens.token_in(b"\0" + given.signed.encode() + checksum_that_looks_like_a_signature) == given.signed
+
+
 @pytest.mark.parametrize("raised", [[], [0], [7, 8, 131_071], list(range(0, 131_072, 1000))])
 def test_a_list_says_what_was_put_in(raised: list[int]) -> None:
     encoded = bits.encode(raised)
