@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from grader.errors import Params
 from grader.sandbox.limits import Limits
+
+if TYPE_CHECKING:
+    from grader.sandbox.native import Native, NativeOutcome
 
 Tensors = Mapping[str, npt.NDArray[Any]]
 Bell = Callable[[str, Tensors, Tensors], None]
@@ -122,4 +125,8 @@ class Sandbox(Protocol):
 
     def run(self, job: Job) -> Outcome:
         """Run one job to its end. Never raises for what the model did; the outcome says it."""
+        ...
+
+    def run_native(self, native: "Native") -> "NativeOutcome":
+        """Run a program that is none of our tasks to its end. Never raises for what it did."""
         ...

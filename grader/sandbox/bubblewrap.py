@@ -7,7 +7,7 @@ As an ordinary user the namespaces come from a user namespace.
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -21,11 +21,21 @@ from grader.sandbox.conversation import Conversation
 from grader.sandbox.ending import Ending
 from grader.sandbox.layout import Answers, lay_out
 from grader.sandbox.limits import Limits
-from grader.sandbox.mounts import GRADER_PARENT, SETPRIV, View, executable, mount_options, package_roots, python_view
+from grader.sandbox.mounts import (
+    GRADER_PARENT,
+    SETPRIV,
+    View,
+    executable,
+    mount_options,
+    native_view,
+    package_roots,
+    python_view,
+)
+from grader.sandbox.native import REPORT, Native, NativeOutcome, broken, native_outcome
 from grader.sandbox.slots import slot_uid
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.verdict import conclude, failed
-from grader.sandbox.wires import Wires
+from grader.sandbox.wires import Wires, pipe
 
 NOBODY = "65534"
 BOOT_FILTER = "boot filter"  # a name among the files of a cage that no path can have
@@ -84,8 +94,7 @@ class BubblewrapSandbox:
     ) -> None:
         self.backend = privilege.value
         self._privilege, self._tree, self._filters = privilege, tree, filters
-        view = view or python_view()
-        self._view = view.showing(SETPRIV) if privilege is Privilege.ROOT else view
+        self._view = self._with_setpriv(view or python_view())
         self._bwrap = shutil.which("bwrap") or "bwrap"
 
     def run(self, job: Job) -> Outcome:
@@ -109,12 +118,48 @@ class BubblewrapSandbox:
             answers = Answers(layout, partial(memfd.read, wires.outputs))
             return conclude(job, self.backend, called_ns, ending, conversation, answers)
 
+    def run_native(self, native: Native) -> NativeOutcome:
+        """Run a compiler or an emulator, which sees the system's libraries and what `native` names."""
+        view = self._with_setpriv(native_view(native.binds))
+        with ExitStack() as stack:
+            stdin = stack.enter_context(memfd.bytes_memfd("karui-stdin", native.stdin))
+            output = stack.enter_context(memfd.output_memfd(native.output_bytes))
+            report = stack.enter_context(memfd.output_memfd(native.report_bytes))
+            uid = stack.enter_context(self._uid())
+            argv = [word.replace(REPORT, str(report.fileno())) for word in native.argv]
+            program = Program(
+                argv=[*_become(uid), *argv],
+                options=lambda files: self._options(files, native.limits, view),
+                data={**view.data, **native.files, BOOT_FILTER: _boot_filter(uid)},
+                fds=[report.fileno()],
+                stdin=stdin.fileno(),
+                stdout=output.fileno(),
+            )
+            try:
+                ending = self._watch_silent(program, native.limits)
+            except CageBroken as cause:
+                return broken(str(cause))
+            return native_outcome(native, ending, output.fileno(), report.fileno())
+
+    def _watch_silent(self, program: Program, limits: Limits) -> Ending:
+        """Follow a program that has no control line."""
+        with ExitStack() as stack, caged(self._bwrap, program, limits, self._tree) as cage:
+            control, control_end = pipe(stack)
+            control_end.close()
+            return Supervisor(cage, limits, control, control_end, Conversation()).watch()
+
+    def _uid(self) -> AbstractContextManager[int | None]:
+        return slot_uid() if self._privilege is Privilege.ROOT else nullcontext()
+
+    def _with_setpriv(self, view: View) -> View:
+        return view.showing(SETPRIV) if self._privilege is Privilege.ROOT else view
+
     def _execute(self, argv: Sequence[str], job: Job, wires: Wires, conversation: Conversation) -> Ending:
-        with slot_uid() if self._privilege is Privilege.ROOT else nullcontext() as uid:
+        with self._uid() as uid:
             program = Program(
                 argv=[*_become(uid), *argv, str(wires.config.fileno()), *package_roots(), GRADER_PARENT],
-                options=lambda files: self._options(files, job.limits),
-                data={**self._view.data, BOOT_FILTER: policy.bpf("boot" if uid is None else "boot_root")},
+                options=lambda files: self._options(files, job.limits, self._view),
+                data={**self._view.data, BOOT_FILTER: _boot_filter(uid)},
                 fds=wires.child_fds(),
             )
             with caged(self._bwrap, program, job.limits, self._tree) as cage:
@@ -122,14 +167,18 @@ class BubblewrapSandbox:
                 conversation.cpu_clock_ns = cage.cpu_ns
                 return Supervisor(cage, job.limits, wires.control, wires.answer, conversation).watch()
 
-    def _options(self, files: Mapping[str, FileIO], limits: Limits) -> Iterator[str]:
+    def _options(self, files: Mapping[str, FileIO], limits: Limits, view: View) -> Iterator[str]:
         yield from (*NAMESPACES[self._privilege], "--die-with-parent", "--new-session", "--clearenv")
         for name, value in ENVIRONMENT.items():
             yield from ("--setenv", name, value)
         shown = {inside: file for inside, file in files.items() if inside != BOOT_FILTER}
-        yield from mount_options(self._view, shown, limits.tmp_mib)
+        yield from mount_options(view, shown, limits.tmp_mib)
         if self._filters.boot:
             yield from ("--add-seccomp-fd", str(files[BOOT_FILTER].fileno()))
+
+
+def _boot_filter(uid: int | None) -> bytes:
+    return policy.bpf("boot" if uid is None else "boot_root")
 
 
 def _become(uid: int | None) -> Sequence[str]:

@@ -36,13 +36,15 @@ class CageBroken(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
     """What to start inside. data: files by their path inside; options: bubblewrap's, given the descriptors of that
-    data; fds: what the child inherits.
+    data; fds: what the child inherits. Without stdin it reads nothing; without stdout it prints into the log.
     """
 
     argv: Sequence[str]
     options: Callable[[Mapping[str, FileIO]], Iterable[str]]
     data: Mapping[str, bytes] = field(repr=False)
     fds: Sequence[int] = ()
+    stdin: int = subprocess.DEVNULL
+    stdout: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,7 +123,7 @@ def caged(bwrap: str, program: Program, limits: Limits, tree: CgroupTree | None)
         # Options travel by memfd, so that nothing of them shows in the command line of pid 1 inside.
         command = [bwrap, "--args", str(arguments.fileno()), "--", *program.argv]
         inherited = [file.fileno() for file in (*data.values(), arguments, info_write, door_read)]
-        bubblewrap = _start(command, [*program.fds, *inherited], log_write)
+        bubblewrap = _start(command, program, inherited, log_write)
         stack.callback(_bury, bubblewrap)
         for file in (log_write, info_write, door_read):
             file.close()
@@ -132,14 +134,16 @@ def caged(bwrap: str, program: Program, limits: Limits, tree: CgroupTree | None)
         yield cage
 
 
-def _start(command: Sequence[str], fds: Sequence[int], log: FileIO) -> "subprocess.Popen[bytes]":
+def _start(
+    command: Sequence[str], program: Program, inherited: Sequence[int], log: FileIO
+) -> "subprocess.Popen[bytes]":
     try:
         return subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
+            stdin=program.stdin,
+            stdout=log if program.stdout is None else program.stdout,
             stderr=log,
-            pass_fds=fds,
+            pass_fds=[*program.fds, *inherited],
             cwd="/",
             env={"PATH": "/usr/bin:/bin"},
         )

@@ -12,6 +12,7 @@ from grader.sandbox.child import Call, Message, attempt, find_task, views
 from grader.sandbox.conversation import Conversation, ProtocolError
 from grader.sandbox.ending import Ending, Stop
 from grader.sandbox.layout import Answers, lay_out, pieces
+from grader.sandbox.native import Native, NativeOutcome, broken
 from grader.sandbox.verdict import conclude
 
 
@@ -51,6 +52,10 @@ class FakeSandbox:
             stop, reason = Stop.PROTOCOL, str(error)
         answers = Answers(layout, lambda offset, size_bytes: bytes(outputs[offset : offset + size_bytes]))
         return conclude(job, self.backend, called_ns, _ending(called_ns, stop, reason), conversation, answers)
+
+    def run_native(self, native: Native) -> NativeOutcome:
+        """Compilers and emulators only run behind walls."""
+        return broken("the sandbox without walls runs no programs")
 
 
 def _ending(called_ns: int, stop: Stop | None, reason: str) -> Ending:

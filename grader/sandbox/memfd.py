@@ -26,9 +26,9 @@ def input_memfd(job: Job, layout: Layout) -> FileIO:
     return memfd
 
 
-def output_memfd(layout: Layout) -> FileIO:
+def output_memfd(size_bytes: int) -> FileIO:
     """A memfd of exactly the size that the answers may have."""
-    memfd = _memfd("karui-output", layout.output_bytes)
+    memfd = _memfd("karui-output", size_bytes)
     fcntl.fcntl(memfd, fcntl.F_ADD_SEALS, SEAL_SIZE)
     return memfd
 

@@ -42,6 +42,12 @@ def python_view() -> View:
     return View({**binds, str(package): f"{GRADER_PARENT}/{package.name}"}, cpu_facts())
 
 
+def native_view(binds: Mapping[str, str]) -> View:
+    """What a program sees that is not ours: the system's libraries, and what it was given."""
+    libraries = {path: path for path in _outermost(library_paths())}
+    return View({**libraries, **{str(Path(outside).absolute()): inside for outside, inside in binds.items()}}, {})
+
+
 def executable() -> str:
     """The real interpreter behind a virtual environment's link."""
     return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
@@ -96,7 +102,8 @@ def mount_options(view: View, data: Mapping[str, FileIO], tmp_mib: int) -> Itera
     for device in DEVICES:
         yield from ("--dev-bind", device, device)
     for inside, file in data.items():
-        yield from ("--perms", "0444", "--ro-bind-data", str(file.fileno()), inside)
+        # An emulator looks whether its program may be executed
+        yield from ("--perms", "0555", "--ro-bind-data", str(file.fileno()), inside)
     for link in ("/lib", "/lib64"):
         if Path(link).is_symlink():
             yield from ("--symlink", str(Path(link).readlink()), link)

@@ -22,7 +22,7 @@ class Wires:
     """The descriptors of one job, closed with the stack. `lock` names the filter that the child puts on itself."""
 
     def __init__(self, stack: ExitStack, job: Job, layout: Layout, lock: str) -> None:
-        self.outputs = stack.enter_context(memfd.output_memfd(layout))
+        self.outputs = stack.enter_context(memfd.output_memfd(layout.output_bytes))
         self.control, self._control_end = pipe(stack)
         self._answer_end, self.answer = pipe(stack)
         inputs = stack.enter_context(memfd.input_memfd(job, layout))

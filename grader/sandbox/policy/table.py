@@ -8,6 +8,7 @@ lock          put on by the child after its imports, before it touches a model: 
               started or made executable any more
 lock_scratch  the same, but files may be written in the job's own /tmp
 lock_jit      `lock`, but memory may become executable: for runtimes that compile their kernels as they run
+lock_emulator `lock_jit`, but it may send a signal: so an emulator dies of what its guest died of
 """
 
 import errno
@@ -134,6 +135,8 @@ _BOOT = {
     "socket": Action.NO_FAMILY,
 }
 _LOCK = {**_COMMON, **_plain(Action.KILL, [*PRIVILEGES, "socket", "seccomp"])}
+_JIT = {**_LOCK, "mprotect": Action.ALLOW}
+JIT_RULES = (*BOOT_RULES, NO_PROCESSES, *READ_ONLY_FILES)
 
 FILTERS: Mapping[str, Filter] = {
     "boot": Filter(plain=_BOOT, rules=BOOT_RULES),
@@ -142,5 +145,6 @@ FILTERS: Mapping[str, Filter] = {
     "lock_scratch": Filter(
         plain={**_LOCK, **_plain(Action.ALLOW, [*WRITING, "open", "openat", "sendfile"])}, rules=LOCK_RULES
     ),
-    "lock_jit": Filter(plain={**_LOCK, "mprotect": Action.ALLOW}, rules=(*BOOT_RULES, NO_PROCESSES, *READ_ONLY_FILES)),
+    "lock_jit": Filter(plain=_JIT, rules=JIT_RULES),
+    "lock_emulator": Filter(plain={**_JIT, **_plain(Action.ALLOW, ["kill", "rt_sigsuspend"])}, rules=JIT_RULES),
 }

@@ -1,0 +1,110 @@
+/* run_model MODEL RUNS [OPERATORS]: run a model of one input and one output RUNS times, each with the next item of the standard
+ * input, and write every output. The last run is between the marks. OPERATORS is a library of custom operators. */
+#include "marks.h"
+#include "ort_api.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { API_VERSION = 17, MOST_DIMENSIONS = 8, ENABLE_ALL = 99, DEVICE_ALLOCATOR = 0, MEMORY_DEFAULT = 0, LOG_ERRORS = 3 };
+
+static const void *const *api;
+
+/* Call a function of the table by its place, or end with what it says went wrong. */
+#define ORT(place, types, ...) check(((OrtStatus * (*)types) api[place])(__VA_ARGS__), #place)
+
+static void check(OrtStatus *status, const char *what) {
+    if (!status) return;
+    const char *(*message)(const OrtStatus *) = (const char *(*)(const OrtStatus *))api[GetErrorMessage];
+    fprintf(stderr, "%s: %s\n", what, message(status));
+    _exit(2);
+}
+
+/* Bytes of an element of ONNX's types float, uint8, int8, uint16, int16, int32, int64. 0 for what no challenge has. */
+static size_t element_bytes(int type) {
+    static const unsigned char bytes[] = {0, 4, 1, 1, 2, 2, 4, 8};
+    return type > 0 && type < (int)sizeof bytes ? bytes[type] : 0;
+}
+
+static void whole(ssize_t (*move)(int, char *, size_t), int fd, char *bytes, size_t size) {
+    while (size) {
+        ssize_t moved = move(fd, bytes, size);
+        if (moved <= 0) _exit(3);
+        bytes += moved, size -= (size_t)moved;
+    }
+}
+
+static ssize_t take(int fd, char *bytes, size_t size) { return read(fd, bytes, size); }
+static ssize_t give(int fd, char *bytes, size_t size) { return write(fd, bytes, size); }
+
+struct input { char *name; int type; int64_t shape[MOST_DIMENSIONS]; size_t dimensions, size_bytes; };
+
+static struct input input_of(OrtSession *session, void *allocator) {
+    struct input input = {0};
+    void *info;
+    const void *tensor;
+    ORT(SessionGetInputName, (OrtSession *, size_t, void *, char **), session, 0, allocator, &input.name);
+    ORT(SessionGetInputTypeInfo, (OrtSession *, size_t, void **), session, 0, &info);
+    ORT(CastTypeInfoToTensorInfo, (void *, const void **), info, &tensor);
+    ORT(GetTensorElementType, (const void *, int *), tensor, &input.type);
+    ORT(GetDimensionsCount, (const void *, size_t *), tensor, &input.dimensions);
+    if (input.dimensions > MOST_DIMENSIONS) _exit(4);
+    ORT(GetDimensions, (const void *, int64_t *, size_t), tensor, input.shape, input.dimensions);
+    input.size_bytes = element_bytes(input.type);
+    for (size_t at = 0; at < input.dimensions; at++) {
+        if (input.shape[at] < 1) input.shape[at] = 1; /* the batch */
+        input.size_bytes *= (size_t)input.shape[at];
+    }
+    return input;
+}
+
+static OrtSession *session_of(const char *model, const char *operators) {
+    void *environment, *options, *library;
+    OrtSession *session;
+    ORT(CreateEnv, (int, const char *, void **), LOG_ERRORS, "karui", &environment);
+    ORT(CreateSessionOptions, (void **), &options);
+    ORT(SetIntraOpNumThreads, (void *, int), options, 1);
+    ORT(SetInterOpNumThreads, (void *, int), options, 1);
+    ORT(SetSessionGraphOptimizationLevel, (void *, int), options, ENABLE_ALL);
+    if (operators) ORT(RegisterCustomOpsLibrary, (void *, const char *, void **), options, operators, &library);
+    ORT(CreateSession, (void *, const char *, void *, OrtSession **), environment, model, options, &session);
+    return session;
+}
+
+static void write_output(OrtValue *value) {
+    void *shape, *data;
+    size_t elements;
+    int type;
+    ORT(GetTensorTypeAndShape, (OrtValue *, void **), value, &shape);
+    ORT(GetTensorShapeElementCount, (const void *, size_t *), shape, &elements);
+    ORT(GetTensorElementType, (const void *, int *), shape, &type);
+    ORT(GetTensorMutableData, (OrtValue *, void **), value, &data);
+    whole(give, STDOUT_FILENO, data, elements * element_bytes(type));
+}
+
+int main(int count, char **arguments) {
+    if (count < 3) return 1;
+    api = OrtGetApiBase()->GetApi(API_VERSION);
+    OrtSession *session = session_of(arguments[1], count > 3 ? arguments[3] : NULL);
+    void *allocator, *memory;
+    ORT(GetAllocatorWithDefaultOptions, (void **), &allocator);
+    ORT(CreateCpuMemoryInfo, (int, int, void **), DEVICE_ALLOCATOR, MEMORY_DEFAULT, &memory);
+    struct input input = input_of(session, allocator);
+    char *output_name, *item = aligned_alloc(64, (input.size_bytes + 63) / 64 * 64);
+    OrtValue *given, *output;
+    ORT(SessionGetOutputName, (OrtSession *, size_t, void *, char **), session, 0, allocator, &output_name);
+    ORT(CreateTensorWithDataAsOrtValue, (void *, void *, size_t, const int64_t *, size_t, int, OrtValue **), memory, item,
+        input.size_bytes, input.shape, input.dimensions, input.type, &given);
+    for (int runs = atoi(arguments[2]); runs > 0; runs--) {
+        whole(take, STDIN_FILENO, item, input.size_bytes);
+        output = NULL;
+        if (runs == 1) MARK_BEGIN();
+        ORT(Run, (OrtSession *, void *, const char *const *, const OrtValue *const *, size_t, const char *const *, size_t, OrtValue **),
+            session, NULL, (const char *const *)&input.name, (const OrtValue *const *)&given, 1, (const char *const *)&output_name, 1,
+            &output);
+        if (runs == 1) MARK_END();
+        write_output(output);
+        ((void (*)(OrtValue *))api[ReleaseValue])(output);
+    }
+    _exit(0);
+}

@@ -1,0 +1,94 @@
+"""Where the lab is and whether it is whole: an emulator and a compiler of the system, and what set-up made of them."""
+
+import platform
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from grader.devices.targets import Architecture, Device
+from grader.errors import GraderError
+
+EMULATOR, COMPILER, LINKER = "qemu-{architecture}", "clang++-19", "ld.lld-19"
+RUNTIME_FOLDER = "/runtime"  # on the device
+VERSIONS = {"qemu-aarch64": "7.2", "qemu-riscv64": "7.2", COMPILER: "19.1", LINKER: "19.1"}
+"""Counts are only comparable between equal tools, and the counter speaks the interface of this emulator."""
+
+
+class LabMissing(GraderError):
+    """The device lab is not set up here: nothing of a device can be counted."""
+
+
+@dataclass(frozen=True)
+class Lab:
+    """The lab in one folder. `python -m grader.devices.setup FOLDER` makes what is in it."""
+
+    folder: Path
+
+    @property
+    def counter(self) -> Path:
+        """The emulator's plugin."""
+        return self.folder / "count.so"
+
+    @property
+    def runtime(self) -> Path:
+        """ONNX Runtime for 64-bit Arm."""
+        return self.folder / "libonnxruntime.so.1"
+
+    @property
+    def runner(self) -> Path:
+        """The program that runs a model with it."""
+        return self.folder / "run_model"
+
+    def sysroot(self, device: Device) -> Path:
+        """What a program on the device sees of its system."""
+        return self.folder / "sysroots" / device.name
+
+    def require(self) -> None:
+        """Raises LabMissing, with what is missing."""
+        absent = [name for name in VERSIONS if not shutil.which(name)]
+        absent += [path.name for path in (self.counter, self.runtime, self.runner) if not path.exists()]
+        if absent:
+            raise LabMissing("lab_missing", missing=", ".join(absent))
+        for name, wanted in VERSIONS.items():
+            if not self.versions[name].startswith(wanted):
+                raise LabMissing("lab_of_another_version", tool=name, found=self.versions[name], wanted=wanted)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether anything can be counted here."""
+        try:
+            self.require()
+        except LabMissing:
+            return False
+        return True
+
+    @cached_property
+    def versions(self) -> Mapping[str, str]:
+        """Version of each tool by its name, "" where it says none."""
+        return {name: version_of(name) for name in VERSIONS}
+
+
+def emulator(architecture: Architecture) -> str:
+    """The path of what emulates it. Raises LabMissing."""
+    name = EMULATOR.format(architecture=architecture)
+    path = shutil.which(name)
+    if path is None:
+        raise LabMissing("lab_missing", missing=name)
+    return path
+
+
+def version_of(tool: str) -> str:
+    """What a tool calls its version."""
+    path = shutil.which(tool)
+    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout if path else ""
+    found = re.search(r"\d+\.\d+(\.\d+)?", said)
+    return found.group() if found else ""
+
+
+def host_triple() -> str:
+    """The compiler's name of this machine."""
+    return f"{platform.machine()}-linux-gnu"

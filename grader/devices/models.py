@@ -1,0 +1,47 @@
+"""What an ONNX model would take on a device: estimated, and the same on every run."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.challenge import Items, TensorSpec
+from grader.devices.emulator import Guest, emulate
+from grader.devices.lab import RUNTIME_FOLDER, Lab
+from grader.devices.targets import Counts, Device
+from grader.sandbox.base import Sandbox
+
+RUNTIME, MODEL = f"{RUNTIME_FOLDER}/libonnxruntime.so.1", "/model.onnx"
+RUNS = 2  # the first one makes what the runtime makes only once
+INSTRUCTION_LIMIT = 40_000_000_000
+CPU_S = 240
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRun:
+    """Counts of one inference, and the outputs of `RUNS` items, [items, ...]."""
+
+    counts: Counts
+    outputs: Items
+    cpu_s: float
+
+
+def run_model(
+    model: bytes, inputs: Items, output: TensorSpec, device: Device, lab: Lab, sandbox: Sandbox
+) -> ModelRun:
+    """Run a model on the first items of inputs, [items, ...]. Raises EntryRejected, GraderError."""
+    lab.require()
+    shape = output.batched(RUNS)
+    guest = Guest(
+        program=lab.runner.read_bytes(),
+        arguments=(MODEL, str(RUNS)),
+        stdin=np.ascontiguousarray(inputs[:RUNS]).tobytes(),
+        output_bytes=int(np.prod(shape)) * np.dtype(output.dtype).itemsize,
+        calls="runtime",
+        instruction_limit=INSTRUCTION_LIMIT,
+        cpu_s=CPU_S,
+        binds={str(lab.runtime): RUNTIME},
+        files={MODEL: model},
+    )
+    emulated = emulate(device, guest, lab, sandbox)
+    outputs = np.frombuffer(emulated.output, output.dtype).reshape(shape)
+    return ModelRun(emulated.between, outputs, emulated.cpu_s)

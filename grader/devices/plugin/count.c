@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Count what a guest program executes, exactly, and end it where it does what no honest program does.
+ *
+ * Arguments: report=FD (shared memory of REPORT_BYTES, closed before the guest starts), lock=PATH (a seccomp filter, put
+ * on before the guest starts), limit=N (instructions), calls=kernel|runtime (system calls that the guest may make),
+ * cache=L1_BYTES:WAYS:L2_BYTES:WAYS (data caches, 64-byte lines, least recently used).
+ *
+ * The report is JSON, written once at the end. Counts are kept apart for what lies between the marks and for the rest. */
+#define _GNU_SOURCE
+#include "qemu_plugin.h"
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+EXPORTED int qemu_plugin_version = QEMU_PLUGIN_VERSION;
+
+enum { REPORT_BYTES = 1 << 20, HOT_BLOCKS = 256, LINE_SHIFT = 6, LARGEST_FILTER = 1 << 16, ENDED_BY_US = 96 };
+/* The guest lives below. A constant, so that no store of the guest can move it. */
+static const uint64_t GUEST_END = 1ull << 40;
+
+enum class { INT, LOAD, STORE, BRANCH, VECTOR, VECTOR_MAC, SYSTEM, CLASSES };
+static const char *const CLASS_NAMES[CLASSES] = {"int", "load", "store", "branch", "vector", "vector_mac", "system"};
+enum { OUTSIDE, BETWEEN, WINDOWS };
+enum { LMUL_UNIT = 8 }; /* vector work is counted in eighths of a register */
+
+/* ---- what is counted ---- */
+
+struct block {
+    uint64_t address, instructions, runs[WINDOWS];
+    uint32_t classes[CLASSES];
+    uint32_t vectors;    /* instructions that work on as many registers as LMUL says */
+    uint32_t registers8; /* eighths of registers that the others name themselves */
+    struct block *next;
+};
+
+struct counts { uint64_t instructions, l1_misses, l2_misses, vector_registers8; };
+
+static struct block *blocks;
+static struct counts counted[WINDOWS];
+static int window = OUTSIDE;
+static uint64_t marks[2], limit = UINT64_MAX;
+static uint64_t lmul8 = LMUL_UNIT;
+static bool risc_v, told;
+static char *report;
+
+/* ---- the report ---- */
+
+static size_t said;
+
+static __attribute__((format(printf, 1, 2))) void say(const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    int wanted = vsnprintf(report + said, REPORT_BYTES - said, format, values);
+    va_end(values);
+    if (wanted > 0 && said + (size_t)wanted < REPORT_BYTES) said += (size_t)wanted;
+}
+
+static void say_window(const char *name, int which) {
+    uint64_t classes[CLASSES] = {0};
+    for (struct block *block = blocks; block; block = block->next)
+        for (int kind = 0; kind < CLASSES; kind++) classes[kind] += block->runs[which] * block->classes[kind];
+    const struct counts *counts = &counted[which];
+    say("\"%s\":{\"instructions\":%lu,\"l1_misses\":%lu,\"l2_misses\":%lu,\"vector_registers8\":%lu,\"classes\":{", name,
+        counts->instructions, counts->l1_misses, counts->l2_misses, counts->vector_registers8);
+    for (int kind = 0; kind < CLASSES; kind++) say("%s\"%s\":%lu", kind ? "," : "", CLASS_NAMES[kind], classes[kind]);
+    say("}}");
+}
+
+static uint64_t work(const struct block *block) { return block->runs[BETWEEN] * block->instructions; }
+
+static int most_work_first(const void *one, const void *other) {
+    const struct block *a = *(struct block *const *)one, *b = *(struct block *const *)other;
+    if (work(a) != work(b)) return work(a) < work(b) ? 1 : -1;
+    return a->address > b->address ? 1 : a->address < b->address ? -1 : 0;
+}
+
+static void say_hot_blocks(void) {
+    size_t size = 0, at = 0;
+    for (struct block *block = blocks; block; block = block->next) size += work(block) > 0;
+    struct block **hot = calloc(size + 1, sizeof *hot);
+    for (struct block *block = blocks; block; block = block->next)
+        if (work(block)) hot[at++] = block;
+    qsort(hot, size, sizeof *hot, most_work_first);
+    say("\"blocks\":[");
+    for (at = 0; at < size && at < HOT_BLOCKS; at++)
+        say("%s[%lu,%lu,%lu]", at ? "," : "", hot[at]->address, hot[at]->instructions, hot[at]->runs[BETWEEN]);
+    say("]");
+    free(hot);
+}
+
+static void tell(const char *ending, int64_t detail) {
+    if (told) return;
+    told = true;
+    say("{\"ending\":\"%s\",\"detail\":%ld,\"marks\":[%lu,%lu],", ending, detail, marks[0], marks[1]);
+    say_window("between", BETWEEN);
+    say(",");
+    say_window("outside", OUTSIDE);
+    say(",");
+    say_hot_blocks();
+    say("}");
+}
+
+static _Noreturn void end_guest(const char *ending, int64_t detail) {
+    tell(ending, detail);
+    _exit(ENDED_BY_US);
+}
+
+static void at_exit(qemu_plugin_id_t id, void *unused) {
+    (void)id, (void)unused;
+    tell("exit", 0);
+}
+
+/* ---- caches ---- */
+
+struct cache { uint64_t sets, ways, *lines, *used; }; /* sets: a power of two */
+
+static struct cache level1, level2;
+static uint64_t clock_ticks, last_line = UINT64_MAX;
+
+static void make_cache(struct cache *cache, uint64_t bytes, uint64_t ways) {
+    cache->ways = ways;
+    cache->sets = (bytes >> LINE_SHIFT) / ways;
+    cache->lines = malloc(cache->sets * ways * sizeof *cache->lines);
+    memset(cache->lines, 0xff, cache->sets * ways * sizeof *cache->lines);
+    cache->used = calloc(cache->sets * ways, sizeof *cache->used);
+}
+
+static bool hits(struct cache *cache, uint64_t line) {
+    uint64_t first = (line & (cache->sets - 1)) * cache->ways, oldest = first;
+    clock_ticks++;
+    for (uint64_t way = first; way < first + cache->ways; way++) {
+        if (cache->lines[way] == line) {
+            cache->used[way] = clock_ticks;
+            return true;
+        }
+        if (cache->used[way] < cache->used[oldest]) oldest = way;
+    }
+    cache->lines[oldest] = line;
+    cache->used[oldest] = clock_ticks;
+    return false;
+}
+
+static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t address, void *unused) {
+    (void)vcpu, (void)unused;
+    if (address >= GUEST_END) end_guest("guard", 0);
+    uint64_t last = (address + (1ull << qemu_plugin_mem_size_shift(info)) - 1) >> LINE_SHIFT;
+    for (uint64_t line = address >> LINE_SHIFT; line <= last; line++) {
+        if (line == last_line) continue; /* it is the most recent one already */
+        last_line = line;
+        if (hits(&level1, line)) continue;
+        counted[window].l1_misses++;
+        if (!hits(&level2, line)) counted[window].l2_misses++;
+    }
+}
+
+/* ---- instructions ---- */
+
+static enum class arm_class(uint32_t word) {
+    unsigned group = word >> 25 & 15;
+    if ((group & 5) == 4) { /* loads and stores */
+        if ((word & 0x3b000000) == 0x18000000) return LOAD; /* from the program's text */
+        bool sign_extending = (word & 0x3e000000) == 0x38000000 && (word >> 23 & 1);
+        return (word >> 22 & 1) || sign_extending ? LOAD : STORE;
+    }
+    if ((group & 14) == 10) return word >> 24 == 0xd5 ? SYSTEM : BRANCH;
+    if ((group & 7) != 7) return INT;
+    if ((word & 0x8f000400) == 0x0f000000) return VECTOR_MAC; /* by element */
+    if ((word & 0x9f208400) == 0x0e008400) return VECTOR_MAC; /* dot products */
+    if ((word & 0xff000000) == 0x1f000000) return VECTOR_MAC; /* scalar fused multiply and add */
+    if ((word & 0x9f200c00) == 0x0e200000) {                  /* three registers, one of another width */
+        unsigned what = word >> 12 & 15;
+        return what >= 8 && what <= 14 ? VECTOR_MAC : VECTOR;
+    }
+    if ((word & 0x9f200400) == 0x0e200400) { /* three registers of one width: mla, mul, fmla, fmul */
+        unsigned what = word >> 11 & 31;
+        return what == 0x12 || what == 0x13 || what == 0x19 || what == 0x1b ? VECTOR_MAC : VECTOR;
+    }
+    return VECTOR;
+}
+
+enum riscv_opcode {
+    RV_LOAD = 0x03, RV_LOAD_FP = 0x07, RV_STORE = 0x23, RV_STORE_FP = 0x27, RV_OP = 0x33, RV_OP_32 = 0x3b, RV_MADD = 0x43,
+    RV_NMADD = 0x4f, RV_OP_V = 0x57, RV_BRANCH = 0x63, RV_JALR = 0x67, RV_JAL = 0x6f, RV_SYSTEM = 0x73
+};
+
+static unsigned rv_opcode(uint32_t word) { return word & 0x7f; }
+static unsigned rv_funct3(uint32_t word) { return word >> 12 & 7; }
+static bool rv_sets_vtype(uint32_t word) { return rv_opcode(word) == RV_OP_V && rv_funct3(word) == 7; }
+
+static bool rv_vector_memory(uint32_t word) {
+    unsigned width = rv_funct3(word), opcode = rv_opcode(word);
+    return (opcode == RV_LOAD_FP || opcode == RV_STORE_FP) && (width == 0 || width >= 5);
+}
+
+static enum class riscv_short_class(uint16_t word) {
+    unsigned quadrant = word & 3, what = word >> 13;
+    if (quadrant == 1) return what >= 5 ? BRANCH : INT;
+    if (what >= 5) return STORE;
+    if (what >= 1 && what <= 3) return LOAD;
+    return quadrant == 2 && what == 4 && (word >> 2 & 31) == 0 ? BRANCH : INT;
+}
+
+static enum class riscv_class(uint32_t word) {
+    unsigned opcode = rv_opcode(word);
+    switch (opcode) {
+    case RV_LOAD: case RV_LOAD_FP: return LOAD;
+    case RV_STORE: case RV_STORE_FP: return STORE;
+    case RV_BRANCH: case RV_JALR: case RV_JAL: return BRANCH;
+    case RV_SYSTEM: return SYSTEM;
+    case RV_OP_V: {
+        if (rv_sets_vtype(word)) return INT;
+        bool multiplies = rv_funct3(word) == 2 || rv_funct3(word) == 6 || rv_funct3(word) == 1 || rv_funct3(word) == 5;
+        return multiplies && word >> 26 >= 0x24 ? VECTOR_MAC : VECTOR;
+    }
+    default: return opcode >= RV_MADD && opcode <= RV_NMADD ? VECTOR_MAC : INT;
+    }
+}
+
+/* Registers that a vector instruction names itself, in eighths: whole-register moves, loads and stores. 0: as LMUL says. */
+static unsigned named_registers8(uint32_t word) {
+    unsigned fields = (word >> 29) + 1;
+    if (rv_vector_memory(word)) {
+        bool unit_stride = (word >> 26 & 3) == 0, whole = (word >> 20 & 31) == 8;
+        return unit_stride && whole ? fields * LMUL_UNIT : 0;
+    }
+    bool moves_whole = rv_opcode(word) == RV_OP_V && rv_funct3(word) == 3 && word >> 26 == 0x27;
+    return moves_whole ? ((word >> 15 & 31) + 1) * LMUL_UNIT : 0;
+}
+
+/* How often LMUL a vector instruction counts: a segment load or store moves as many groups as it has fields. */
+static unsigned groups(uint32_t word) { return rv_vector_memory(word) ? (word >> 29) + 1 : 1; }
+
+static uint64_t lmul8_of(uint32_t word) {
+    bool by_register = word >> 31 && !(word >> 30 & 1); /* vsetvl: not known before it runs, so the dearest */
+    unsigned code = by_register ? 3 : word >> 20 & 7;
+    return code < 4 ? (uint64_t)LMUL_UNIT << code : LMUL_UNIT >> (8 - code);
+}
+
+/* ---- running ---- */
+
+static void on_block(unsigned vcpu, void *data) {
+    (void)vcpu;
+    struct block *block = data;
+    struct counts *counts = &counted[window];
+    block->runs[window]++;
+    counts->instructions += block->instructions;
+    counts->vector_registers8 += block->vectors * lmul8 + block->registers8;
+    if (counted[OUTSIDE].instructions + counted[BETWEEN].instructions > limit) end_guest("limit", 0);
+}
+
+static void on_vtype(unsigned vcpu, void *data) {
+    (void)vcpu;
+    lmul8 = (uint64_t)data;
+}
+
+static void on_mark(unsigned vcpu, void *data) {
+    (void)vcpu;
+    uint64_t which = (uint64_t)data;
+    marks[which]++;
+    window = which == 0 ? BETWEEN : OUTSIDE;
+}
+
+/* 0 and 1 for the harness's marks, no-operations of both machines; -1 for everything else. */
+static int mark_of(uint32_t word) {
+    uint32_t first = risc_v ? 0x2013u | 0x711u << 20 : 0xd503201fu | 0x71 << 5;
+    uint32_t second = risc_v ? 0x2013u | 0x712u << 20 : 0xd503201fu | 0x72 << 5;
+    return word == first ? 0 : word == second ? 1 : -1;
+}
+
+static void translate_vector(struct block *block, struct qemu_plugin_insn *instruction, uint32_t word) {
+    if (rv_sets_vtype(word)) /* always the last of its block */
+        qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_vtype, QEMU_PLUGIN_CB_NO_REGS, (void *)lmul8_of(word));
+    else if (rv_opcode(word) == RV_OP_V || rv_vector_memory(word)) {
+        unsigned named = named_registers8(word);
+        block->registers8 += named;
+        block->vectors += named ? 0 : groups(word);
+    }
+}
+
+static void translate(struct block *block, struct qemu_plugin_insn *instruction) {
+    uint32_t word = 0;
+    size_t size = qemu_plugin_insn_size(instruction);
+    memcpy(&word, qemu_plugin_insn_data(instruction), size < sizeof word ? size : sizeof word);
+    enum class kind = !risc_v ? arm_class(word) : size == 2 ? riscv_short_class((uint16_t)word) : riscv_class(word);
+    block->classes[kind]++;
+    if (risc_v && size == 4) translate_vector(block, instruction, word);
+    qemu_plugin_register_vcpu_mem_cb(instruction, on_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, NULL);
+    int mark = size == 4 ? mark_of(word) : -1;
+    if (mark >= 0)
+        qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_mark, QEMU_PLUGIN_CB_NO_REGS, (void *)(uint64_t)mark);
+}
+
+/* ---- the filter ---- */
+
+static const char *lock_path;
+
+static void put_on_lock(void) {
+    static bool locked;
+    if (locked) return;
+    locked = true;
+    static char filter[LARGEST_FILTER];
+    int file = open(lock_path, O_RDONLY | O_CLOEXEC);
+    ssize_t bytes = file < 0 ? -1 : read(file, filter, sizeof filter);
+    if (bytes <= 0 || close(file)) _exit(1);
+    struct sock_fprog program = {(unsigned short)(bytes / (ssize_t)sizeof(struct sock_filter)), (struct sock_filter *)filter};
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program)) _exit(1);
+}
+
+static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *translated) {
+    (void)id;
+    put_on_lock();
+    struct block *block = calloc(1, sizeof *block);
+    block->address = qemu_plugin_tb_vaddr(translated);
+    block->instructions = qemu_plugin_tb_n_insns(translated);
+    block->next = blocks;
+    blocks = block;
+    qemu_plugin_register_vcpu_tb_exec_cb(translated, on_block, QEMU_PLUGIN_CB_NO_REGS, block);
+    for (size_t at = 0; at < block->instructions; at++) translate(block, qemu_plugin_tb_get_insn(translated, at));
+}
+
+/* ---- system calls: generic numbers of 64-bit Linux, the same for both machines ---- */
+
+enum {
+    FCNTL = 25, FACCESSAT = 48, OPENAT = 56, CLOSE = 57, GETDENTS = 61, LSEEK = 62, READ = 63, WRITE = 64, WRITEV = 66, PREAD = 67,
+    READLINKAT = 78, FSTATAT = 79, FSTAT = 80, EXIT = 93, EXIT_GROUP = 94, SET_TID_ADDRESS = 96, FUTEX = 98,
+    SET_ROBUST_LIST = 99, CLOCK_GETTIME = 113, SCHED_GETAFFINITY = 123, RT_SIGACTION = 134, RT_SIGPROCMASK = 135,
+    UNAME = 160, PRCTL = 167, GETPID = 172, GETTID = 178, SYSINFO = 179, BRK = 214, MUNMAP = 215, MREMAP = 216, MMAP = 222,
+    MPROTECT = 226, MADVISE = 233, HWPROBE = 258, PRLIMIT = 261, GETRANDOM = 278, RSEQ = 293
+};
+
+static const short OF_KERNELS[] = {READ, WRITE, FSTAT, EXIT, EXIT_GROUP, SET_TID_ADDRESS, SET_ROBUST_LIST, BRK, MUNMAP,
+                                   MREMAP, MMAP, MPROTECT, HWPROBE, PRLIMIT, GETRANDOM, RSEQ, READLINKAT, UNAME, 0};
+static const short OF_RUNTIMES[] = {FCNTL, FACCESSAT, OPENAT, CLOSE, GETDENTS, LSEEK, PREAD, WRITEV, FSTATAT, FUTEX, CLOCK_GETTIME,
+                                    SCHED_GETAFFINITY, RT_SIGACTION, RT_SIGPROCMASK, PRCTL, GETPID, GETTID, SYSINFO, MADVISE, 0};
+enum { PROT_TO_RUN = 4, ANONYMOUS = 0x20, ENOMEM_ = 12 };
+static bool kernel_calls = true;
+
+static bool listed(const short *calls, int64_t number) {
+    while (*calls && *calls != number) calls++;
+    return *calls;
+}
+
+/* Outside of its own memory a guest has nothing to map, and kernels make no code and map no files. */
+static bool maps_honestly(int64_t number, uint64_t address, uint64_t size, uint64_t protection, uint64_t flags) {
+    if (address >= GUEST_END || size >= GUEST_END) return false;
+    if (!kernel_calls || (number != MMAP && number != MPROTECT)) return true;
+    return !(protection & PROT_TO_RUN) && (number != MMAP || flags & ANONYMOUS);
+}
+
+static void on_call(qemu_plugin_id_t id, unsigned vcpu, int64_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
+                    uint64_t e, uint64_t f, uint64_t g, uint64_t h) {
+    (void)id, (void)vcpu, (void)e, (void)f, (void)g, (void)h;
+    bool known = listed(OF_KERNELS, number) || (!kernel_calls && listed(OF_RUNTIMES, number));
+    bool memory = number == MMAP || number == MPROTECT || number == MUNMAP || number == MREMAP;
+    if (!known || (memory && !maps_honestly(number, a, b, c, d))) end_guest("call", number);
+    if (number == OPENAT && (c & (O_ACCMODE | O_CREAT | O_TRUNC))) end_guest("call", number);
+    if ((number == WRITE || number == WRITEV) && a != STDOUT_FILENO && (kernel_calls || a != STDERR_FILENO))
+        end_guest("call", number);
+}
+
+static void on_answer(qemu_plugin_id_t id, unsigned vcpu, int64_t number, int64_t returned) {
+    (void)id, (void)vcpu;
+    if ((number == MMAP || number == MREMAP) && returned == -ENOMEM_) end_guest("memory", 0);
+}
+
+/* ---- start ---- */
+
+static bool take(const char *argument) {
+    unsigned long l1, ways1, l2, ways2;
+    int fd;
+    if (sscanf(argument, "report=%d", &fd) == 1) {
+        report = mmap(NULL, REPORT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        return report != MAP_FAILED && close(fd) == 0;
+    }
+    if (sscanf(argument, "cache=%lu:%lu:%lu:%lu", &l1, &ways1, &l2, &ways2) == 4) {
+        make_cache(&level1, l1, ways1);
+        make_cache(&level2, l2, ways2);
+        return true;
+    }
+    if (!strncmp(argument, "lock=", 5)) return (lock_path = strdup(argument + 5)) != NULL;
+    if (!strcmp(argument, "calls=runtime")) return !(kernel_calls = false);
+    if (!strcmp(argument, "calls=kernel")) return true;
+    return sscanf(argument, "limit=%lu", &limit) == 1;
+}
+
+EXPORTED int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int size, char **arguments) {
+    risc_v = !strcmp(info->target_name, "riscv64");
+    for (int at = 0; at < size; at++)
+        if (!take(arguments[at])) return -1;
+    bool whole = report && lock_path && level2.sets && !(level1.sets & (level1.sets - 1)) && !(level2.sets & (level2.sets - 1));
+    if (!whole) return -1;
+    qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
+    qemu_plugin_register_vcpu_syscall_cb(id, on_call);
+    qemu_plugin_register_vcpu_syscall_ret_cb(id, on_answer);
+    qemu_plugin_register_atexit_cb(id, at_exit, NULL);
+    return 0;
+}
