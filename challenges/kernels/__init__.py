@@ -1,0 +1,1 @@
+"""What kernels are run on: one module for each function that a challenge asks for."""
