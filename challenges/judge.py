@@ -13,9 +13,9 @@ import numpy as np
 
 import grader
 from challenges.home import home, write_private
-from challenges.registry import load
 from challenges.kernels.judge import judge_kernel
 from challenges.kernels.spec import KernelSpec
+from challenges.registry import load
 from challenges.spec import ChallengeSpec, Spec
 from grader import pipeline
 from grader.challenge import Baseline, Challenge, Split

@@ -22,9 +22,7 @@ from grader.sandbox.base import Sandbox
 from grader.stages import Progress, silent
 
 
-def judge_kernel(
-    spec: KernelSpec, entry: Entry, split: Split, sandbox: Sandbox, progress: Progress = silent
-) -> Report:
+def judge_kernel(spec: KernelSpec, entry: Entry, split: Split, sandbox: Sandbox, progress: Progress = silent) -> Report:
     """Grade a kernel. Raises GraderError only when we failed, not the candidate."""
     challenge = load_kernel(spec, split)
     challenge.lab.require()

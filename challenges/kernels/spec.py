@@ -68,6 +68,11 @@ class KernelSpec(Spec):
     largest_bytes: int
 
     @property
+    def track(self) -> Literal["kernel"]:
+        """Beside the tracks of models."""
+        return "kernel"
+
+    @property
     def formats(self) -> tuple[str, ...]:
         """Extensions of the files that may be handed in."""
         return FORMATS
