@@ -1,1 +1,1 @@
-"""What kernels are run on: one module for each function that a challenge asks for."""
+"""Challenges whose entry is one C++ file: their folders, their cases, and how an entry is judged."""
