@@ -78,8 +78,8 @@ def link_library(objects: Sequence[bytes], device: Device, sandbox: Sandbox) -> 
 
 
 def check_object(compiled: Compiled, allowed: str) -> None:
-    """A kernel offers its own name to others and nothing else, or it could stand in for a function of the C library; and
-    no part of it runs before it is called, or it could do the work there and leave, sparing itself the harness.
+    """A kernel offers its own name to others and nothing else, or it could stand in for a function of the C library. No
+    part of it runs before it is called, or it could do the work there and leave, cheaper than the harness by itself.
 
     Names of C++ are no danger: nothing that we link calls one. Raises EntryRejected.
     """
