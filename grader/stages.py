@@ -15,6 +15,7 @@ class Stage(StrEnum):
     QUANTIZE = "quantize"
     INFER = "infer"
     DIAGNOSE = "diagnose"
+    DEVICE = "device"
     TIME = "time"
     SCORE = "score"
 

@@ -31,6 +31,14 @@ class CostModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EstimateError:
+    """How far estimates are off for networks that were left out of the fit, as fractions of the time on the board."""
+
+    median: float
+    worst: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """What an emulation counted. classes: instructions by kind. vector_registers: RISC-V only, each vector instruction
     as many times as it works on registers (LMUL), in fractions of one.
@@ -62,7 +70,8 @@ class Device:
     """One device: what emulates it, what compiles for it, what its counts cost.
 
     emulated_cpu: QEMU's name and properties of the processor. part, features: what Linux says of an Arm core in
-    /proc/cpuinfo, by which runtimes choose their kernels. fitted: whether `cost` comes from timings of the board.
+    /proc/cpuinfo, by which runtimes choose their kernels. fitted: whether `cost` comes from timings of the board;
+    `error` then says how well.
     """
 
     name: str
@@ -76,6 +85,7 @@ class Device:
     level2: CacheModel
     cost: CostModel
     fitted: bool
+    error: EstimateError | None = None
     part: str = ""
     features: str = ""
 
