@@ -11,20 +11,19 @@ import numpy as np
 from grader.challenge import Baseline, Challenge, Items
 from grader.devices.lab import Lab
 from grader.devices.models import RUNS, ModelRun, run_model
-from grader.devices.targets import Counts, Device, devices
+from grader.devices.targets import Counts, Device, boards
 from grader.errors import EntryRejected
 from grader.evaluation import Evaluated, answers
 from grader.report import Agreement, DeviceCost, DeviceFacts, Finding, InspectionFacts
 from grader.sandbox.base import Sandbox
 
-BOARDS = ("pi4", "pi5")
 ROUNDING = 1e-4  # relative to the largest output: sums of floats in another order
 ONE_STEP = 0.05  # where floats feed integers, a last bit now and then moves a value by a whole step
 
 
 @dataclass(frozen=True, slots=True)
 class Estimates:
-    """One for each of `BOARDS`, or why there are none."""
+    """One for each board, or why there are none."""
 
     devices: tuple[DeviceFacts, ...] = ()
     absent: Finding | None = None
@@ -50,18 +49,13 @@ def estimate(evaluated: Evaluated, challenge: Challenge, baseline: Baseline, san
 
 
 def reference_costs(challenge: Challenge, sandbox: Sandbox) -> Mapping[str, DeviceCost]:
-    """What the baseline takes on each of `BOARDS`; nothing without a lab. Raises GraderError."""
+    """What the baseline takes on each board; nothing without a lab. Raises GraderError."""
     if challenge.lab is None:
         return {}
     return {
         device.name: cost_of(device, _run(challenge.reference, challenge, device, challenge.lab, sandbox).counts)
         for device in boards()
     }
-
-
-def boards() -> tuple[Device, ...]:
-    """Devices of which every ONNX entry gets an estimate."""
-    return tuple(devices()[name] for name in BOARDS)
 
 
 def sample(challenge: Challenge) -> Items:
@@ -73,10 +67,7 @@ def cost_of(device: Device, counts: Counts) -> DeviceCost:
     """What the counts of one inference cost on a device, and which part of it each of them has."""
     cycles, cost = device.cycles(counts), device.cost
     return DeviceCost(
-        instructions=counts.instructions,
-        level1_misses=counts.level1_misses,
-        level2_misses=counts.level2_misses,
-        classes=dict(counts.classes),
+        counts=counts,
         cycles=cycles,
         level1_cycles=cost.level1_miss * counts.level1_misses,
         level2_cycles=cost.level2_miss * counts.level2_misses,

@@ -117,8 +117,9 @@ def emulator(architecture: Architecture) -> str:
     return path
 
 
+@cache
 def version_of(tool: str) -> str:
-    """What a tool calls its version."""
+    """What a tool calls its version. Asked once: a page that wants to know whether there is a lab waits for nobody."""
     path = shutil.which(tool)
     said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout if path else ""
     found = re.search(r"\d+\.\d+(\.\d+)?", said)

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 Architecture = Literal["aarch64", "riscv64"]
+BOARDS = ("pi4", "pi5")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,3 +116,8 @@ def devices() -> Mapping[str, Device]:
     """Every device of the lab by name."""
     tables = tomllib.loads((files(__package__) / "targets.toml").read_text("utf-8"))
     return {name: msgspec.convert({"name": name, **table}, Device) for name, table in tables.items()}
+
+
+def boards() -> tuple[Device, ...]:
+    """Devices of which every ONNX entry gets an estimate."""
+    return tuple(devices()[name] for name in BOARDS)

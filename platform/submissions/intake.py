@@ -34,7 +34,7 @@ class NoAttemptsLeft(Exception):
 def receive(owner: User, spec: ChallengeSpec, upload: "File[bytes]", upload_key: UUID) -> Submission:
     """Store an upload and queue it. Raises EntryRejected if it can be refused unopened, NoAttemptsLeft."""
     entry = Entry(upload.name or "", upload.read())
-    validate(entry, spec.rules)
+    validate(entry, spec.formats, spec.max_bytes)
     return kept(entry, upload, lambda: queue(owner, spec, entry, upload_key))
 
 
