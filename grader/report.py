@@ -191,6 +191,11 @@ class DeviceFacts:
     agreement: Agreement
     tools: dict[str, str]
 
+    @property
+    def instruction_gain(self) -> float:
+        """How many times fewer instructions the entry executes than the baseline."""
+        return self.reference.counts.instructions / self.entry.counts.instructions
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScorePart:
