@@ -358,6 +358,21 @@ class KernelOnDevice:
     compiler_log: str = ""
     hot: tuple[HotBlock, ...] = ()
 
+    @property
+    def speed_up(self) -> float:
+        """How many times fewer cycles than the scalar reference takes."""
+        return self.scalar_cycles / self.cycles
+
+    @property
+    def over_floor(self) -> float:
+        """Instructions over the fewest that could do."""
+        return self.counts.instructions / self.floor_instructions
+
+    @property
+    def by_class(self) -> list[tuple[str, int, int]]:
+        """Class, executed, executed by the scalar reference."""
+        return [(name, count, self.scalar.classes[name]) for name, count in self.counts.classes.items()]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KernelFacts:
