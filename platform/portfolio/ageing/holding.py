@@ -88,7 +88,7 @@ def figures_short(told: Measured, found: Measured) -> Iterator[Shortfall]:
 
 
 def is_estimated_slower(claimed: Report, found: Report) -> bool:
-    """Whether the device that the points rest on is estimated to be slower than is told; the same on every processor."""
+    """Whether the device that points rest on is estimated to be slower than is told, which no processor changes."""
     told, now = estimate(claimed.scored_device), estimate(found.scored_device)
     return told is not None and (now is None or gain(now.factor) < gain(told.factor))
 

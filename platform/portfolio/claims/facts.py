@@ -33,7 +33,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Speed on a device, estimated there and not measured; median_error: of such estimates, None where it is unknown."""
+    """Speed on a device, not measured there; median_error: of such estimates, None where it is unknown."""
 
     device: str
     factor: Factor
