@@ -13,8 +13,10 @@ import numpy as np
 
 import grader
 from challenges.home import home, write_private
+from challenges.kernels.judge import judge_kernel
+from challenges.kernels.spec import KernelSpec
 from challenges.registry import load
-from challenges.spec import ChallengeSpec
+from challenges.spec import ChallengeSpec, Spec
 from grader import pipeline
 from grader.challenge import Baseline, Challenge, Split
 from grader.entry import Entry
@@ -29,22 +31,26 @@ from grader.stages import Progress, silent
 
 
 def judge(
-    spec: ChallengeSpec,
+    spec: Spec,
     entry: Entry,
     split: Split,
     sandbox: Sandbox,
     progress: Progress = silent,
 ) -> Report:
     """Grade `entry` on one split of a challenge. Raises GraderError only when we failed, not the candidate."""
-    challenge = load(spec, split)
-    return pipeline.grade(entry, challenge, baseline(challenge, sandbox), sandbox, progress)
+    evaluated = evaluate(spec, entry, split, sandbox, progress)
+    if isinstance(evaluated, Report):
+        return evaluated
+    return pipeline.time(evaluated, load(model_spec(spec), split), sandbox, progress)
 
 
 def evaluate(
-    spec: ChallengeSpec, entry: Entry, split: Split, sandbox: Sandbox, progress: Progress = silent
+    spec: Spec, entry: Entry, split: Split, sandbox: Sandbox, progress: Progress = silent
 ) -> Evaluated | Report:
-    """The first half of `judge`, which hangs on no clock. A report already if the entry is refused."""
-    challenge = load(spec, split)
+    """The first half of `judge`, which hangs on no clock. A report already if the entry is refused, or a kernel."""
+    if isinstance(spec, KernelSpec):
+        return judge_kernel(spec, entry, split, sandbox, progress)
+    challenge = load(model_spec(spec), split)
     return pipeline.evaluate(entry, challenge, baseline(challenge, sandbox), sandbox, progress)
 
 
@@ -53,6 +59,13 @@ def time(
 ) -> Report:
     """The second half, on whichever machine: the clock and the score. Raises GraderError only when we failed."""
     return pipeline.time(evaluated, load(spec, split), sandbox, progress)
+
+
+def model_spec(spec: Spec) -> ChallengeSpec:
+    """It, as what it is: a challenge for models. Raises TypeError for another one."""
+    if not isinstance(spec, ChallengeSpec):
+        raise TypeError(spec.id)
+    return spec
 
 
 def parity(

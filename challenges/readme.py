@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 
 from challenges.figures import percent
-from challenges.judge import baseline
+from challenges.judge import baseline, model_spec
+from challenges.kernels.judge import kernel_baseline, load_kernel
+from challenges.kernels.spec import KernelSpec
 from challenges.machine import machine_class
 from challenges.registry import load
 from challenges.solutions import Solution, found
-from challenges.spec import ChallengeSpec
+from challenges.spec import ChallengeSpec, Spec
 from grader.challenge import Baseline, Gold
 from grader.report import Report
 from grader.sandbox import open_sandbox
@@ -17,12 +19,13 @@ BEGIN, END = "<!-- verify -->", "<!-- /verify -->"
 HEAD = ("", "verdict", "points", "accuracy", "size B", "memory B", "latency")
 
 
-def write_table(spec: ChallengeSpec, graded: Sequence[tuple[Solution, Report]]) -> None:
+def write_table(spec: Spec, graded: Sequence[tuple[Solution, Report]]) -> None:
     """Put the table of gradings on the hidden split between its marks in README.md, made if it is not there."""
     path = spec.folder / "README.md"
     text = path.read_text("utf-8") if path.exists() else f"# {spec.title.en}\n\n{BEGIN}\n{END}\n"
     before, after = text.partition(BEGIN)[0], text.partition(END)[2]
-    table = "\n".join(_lines(spec, graded))
+    lines = _kernel_lines(spec, graded) if isinstance(spec, KernelSpec) else _lines(model_spec(spec), graded)
+    table = "\n".join(lines)
     path.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", "utf-8")
 
 
@@ -38,6 +41,23 @@ def _lines(spec: ChallengeSpec, graded: Sequence[tuple[Solution, Report]]) -> It
         yield _row(_asked("gold", spec.targets.gold, untouched))
     for solution, report in graded:
         yield _row(_reached(solution, report))
+
+
+def _kernel_lines(spec: KernelSpec, graded: Sequence[tuple[Solution, Report]]) -> Iterator[str]:
+    yield f"`python -m challenges.verify {spec.id} --record`, hidden calls, estimated cycles:\n"
+    names = [target.device.name for target in spec.targets]
+    yield _row(("", "verdict", "points", *names))
+    yield _row(["--"] * (3 + len(names)))
+    scalar = kernel_baseline(load_kernel(spec, "hidden"), open_sandbox()).devices
+    untouched = [target.device.cycles(scalar[target.device.name].scalar) for target in spec.targets]
+    yield _row(("scalar reference", "", "0", *(f"{cycles:,.0f}" for cycles in untouched)))
+    yield _row(("pass", "", "", *(f"{target.par:,}" for target in spec.targets)))
+    yield _row(("gold", "", "", *(f"{target.gold:,}" if target.gold else "" for target in spec.targets)))
+    for solution, report in graded:
+        found_on = report.kernel.devices if report.kernel else ()
+        cycles = [f"{on.cycles:,.0f}" for on in found_on] or [""] * len(names)
+        points = f"{report.score.points:.1f}" if report.score else ""
+        yield _row((solution.name, str(found(report)), points, *cycles))
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -11,9 +11,10 @@ from rich.text import Text
 
 from challenges.machine import machine_class
 from challenges.wording import words
+from grader.devices.targets import devices
 from grader.ladder import LadderReport, Rung
 from grader.parity import ParityEntry, ParityReport
-from grader.report import Diagnosis, Finding, Measured, Report, Result, ScoreFacts, ScorePart
+from grader.report import Diagnosis, Finding, KernelFacts, Measured, Report, Result, ScoreFacts, ScorePart
 from grader.wording import say
 
 COLOURS = {
@@ -50,8 +51,11 @@ def _headline(report: Report, language: str) -> Text:
 
 def _blocks(report: Report, language: str) -> Iterator[RenderableType]:
     told = words(language)
-    if report.measured is not None and report.score is not None:
+    if report.score is not None:
         yield _parts(report.score, language)
+    if report.kernel is not None:
+        yield from (Text(line) for line in _kernel_lines(report.kernel, language))
+    if report.measured is not None:
         yield from (Text(line) for line in _lines(report, report.measured, language))
     if report.reasons:
         yield _sentences(told["reasons"], report.reasons, language)
@@ -153,7 +157,24 @@ def _figure(name: str, value: float, language: str) -> str:
     """A measured value in the unit of its part."""
     if name == "accuracy":
         return f"{value:.2%}"
+    if name in devices():
+        return f"{value:,.0f}"
     return f"{value:.3f}" if name == "latency" else words(language)["bytes"].format(bytes=value)
+
+
+def _kernel_lines(kernel: KernelFacts, language: str) -> Iterator[str]:
+    """What was counted on each device, and what the compiler said."""
+    for on in kernel.devices:
+        yield words(language)["kernel_counts"].format(
+            device=on.title,
+            instructions=on.counts.instructions,
+            macs=kernel.macs,
+            floor=on.counts.instructions / on.floor_instructions,
+            level1=on.counts.level1_misses,
+            level2=on.counts.level2_misses,
+        )
+        yield "    " + ", ".join(f"{name} {count:,}" for name, count in on.counts.classes.items() if count)
+        yield from on.compiler_log.splitlines()
 
 
 def _lines(report: Report, measured: Measured, language: str) -> Iterator[str]:
@@ -235,6 +256,8 @@ def _sentences(title: str, findings: tuple[Finding, ...], language: str) -> Grou
 
 def _environment(report: Report, language: str) -> str:
     facts = report.environment
+    if "cpu_model" not in facts:
+        return "\n" + ", ".join(f"{name} {value}" for name, value in facts.items())
     return "\n" + words(language)["environment"].format(
         cpu=facts["cpu_model"], machine=machine_class(), onnxruntime=facts["onnxruntime"], sandbox=facts["sandbox"]
     )

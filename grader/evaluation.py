@@ -87,7 +87,7 @@ class Evaluated:
 def examine(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, watch: Watch) -> Evaluated:
     """Validate, inspect, quantize where the challenge says so, and infer. Raises EntryRejected."""
     with watch.stage(Stage.VALIDATE):
-        validate(entry, challenge.rules)
+        validate(entry, challenge.rules.formats, challenge.rules.max_bytes)
         RUNTIMES[entry.extension].require()
     with watch.stage(Stage.INSPECT):
         facts, model = read(entry.extension, entry.data, challenge, sandbox)

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from grader.devices.targets import Counts
 from grader.errors import Params
 
 SCHEMA = "karui-report/1"
@@ -140,7 +141,7 @@ class LatencyFacts:
 class ScorePart:
     """One line of the score. For accuracy, baseline/par/measured are accuracies and `progress` is q."""
 
-    name: str  # accuracy, size, memory or latency
+    name: str  # accuracy, size, memory or latency; for a kernel the device
     weight: float
     baseline: float
     par: float
@@ -259,8 +260,62 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HotBlock:
+    """A straight run of instructions of a kernel: how often it ran, and its share of all instructions."""
+
+    address: int
+    runs: int
+    share: float
+    instructions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KernelOnDevice:
+    """A kernel on one device, over all calls that count, the harness taken off; `scalar`: the reference's counts.
+
+    Cycles are estimated. floor_instructions: the fewest that could do the multiplications. hot: in the order of the
+    program.
+    """
+
+    device: str
+    title: str
+    core: str
+    counts: Counts
+    scalar: Counts
+    cycles: float
+    scalar_cycles: float
+    floor_instructions: float
+    compiler_log: str = ""
+    hot: tuple[HotBlock, ...] = ()
+
+    @property
+    def speed_up(self) -> float:
+        """How many times fewer cycles than the scalar reference takes."""
+        return self.scalar_cycles / self.cycles
+
+    @property
+    def over_floor(self) -> float:
+        """Instructions over the fewest that could do."""
+        return self.counts.instructions / self.floor_instructions
+
+    @property
+    def by_class(self) -> list[tuple[str, int, int]]:
+        """Class, executed, executed by the scalar reference."""
+        return [(name, count, self.scalar.classes[name]) for name, count in self.counts.classes.items()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KernelFacts:
+    """What was found about a kernel that is right on every case. macs: multiply-accumulates of the calls that count."""
+
+    source_bytes: int
+    macs: int
+    devices: tuple[KernelOnDevice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One graded entry. A rejected one has `reasons` and neither `measured` nor `score`.
+    """One graded entry. A rejected one has `reasons` and no `score`; `measured` is of a model, `kernel` of a kernel.
 
     gold: whether it passed and holds the challenge's figures for gold as well. environment: of the machine that timed
     it, or refused it; evaluated_on: of the machine that did the rest.
@@ -275,6 +330,7 @@ class Report:
     next_steps: tuple[Finding, ...] = ()
     gold: bool = False
     measured: Measured | None = None
+    kernel: KernelFacts | None = None
     score: ScoreFacts | None = None
     diagnosis: Diagnosis | None = None
     environment: dict[str, str | int | float] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.models import User
 from challenges import judge
-from challenges.registry import catalogue
+from challenges.registry import catalogue, everything
 from grader.evaluation import Evaluated
 from grader.report import Report
 from grader.sandbox import open_sandbox
@@ -51,7 +51,7 @@ def next_of(phase: Phase, worker: str) -> Gradable | None:
 
 def evaluate(row: Gradable) -> Evaluated | Report:
     """What can be found out about an entry without a clock, over the hidden split. Raises GraderError."""
-    return judge.evaluate(catalogue()[row.challenge], row.entry(), "hidden", open_sandbox(), ProgressWriter(row))
+    return judge.evaluate(everything()[row.challenge], row.entry(), "hidden", open_sandbox(), ProgressWriter(row))
 
 
 def time(row: Gradable) -> Report:

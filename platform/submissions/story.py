@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
-from challenges.registry import catalogue
-from challenges.spec import ChallengeSpec
+from challenges.kernels.spec import KernelSpec
+from challenges.registry import everything
+from challenges.spec import ChallengeSpec, Spec
 from grader.report import LayerFacts, Measured, NodeFacts, Report
-from grader.stages import Stage
+from grader.stages import OF_KERNELS, OF_MODELS, Stage
 from grader.wording import Sentence, say
 from submissions.charts import AccuracyPlot, LatencyPlot, Share, shares
 from submissions.diagnosed import Diagnosed
@@ -20,7 +21,7 @@ from submissions.work import OurFault, Work
 
 def story(submission: Submission) -> dict[str, object]:
     """What there is to tell at this point."""
-    spec = catalogue().get(submission.challenge)
+    spec = everything().get(submission.challenge)
     if submission.report_json:
         return {"spec": spec, "revisions": submission.revisions.all(), **told_by(submission.report)}
     if submission.status == Status.FAILED:
@@ -29,10 +30,12 @@ def story(submission: Submission) -> dict[str, object]:
     return told | {"wait": wait_of(submission)} if submission.status == Status.QUEUED else told
 
 
-def stages(spec: ChallengeSpec | None) -> dict[str, str]:
+def stages(spec: Spec | None) -> dict[str, str]:
     """Those of a grading for this challenge, and what they are called."""
-    grader_quantizes = spec is not None and spec.recipe is not None
-    return named("stage", (stage for stage in Stage if grader_quantizes or stage is not Stage.QUANTIZE))
+    if isinstance(spec, KernelSpec):
+        return named("stage", OF_KERNELS)
+    grader_quantizes = isinstance(spec, ChallengeSpec) and spec.recipe is not None
+    return named("stage", (stage for stage in OF_MODELS if grader_quantizes or stage is not Stage.QUANTIZE))
 
 
 def named(kind: str, names: Iterable[str]) -> dict[str, str]:

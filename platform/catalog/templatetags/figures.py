@@ -7,8 +7,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from catalog.quantities import WRITTEN, count, decibels, file_size, percent, ratio, whole_percent
-from challenges.registry import catalogue
-from challenges.spec import ChallengeSpec
+from challenges.registry import everything
+from challenges.spec import Spec
 from challenges.tables import Bilingual
 from content.brief import to_html
 from grader.errors import Params
@@ -94,12 +94,12 @@ def prose(texts: Bilingual) -> SafeString:
 @register.filter
 def challenge_title(challenge_id: str) -> str:
     """The title of a challenge, or its bare id where it no longer exists."""
-    spec = catalogue().get(challenge_id)
+    spec = everything().get(challenge_id)
     return in_language(spec.title) if spec else challenge_id
 
 
 @register.filter
-def skills_of(spec: ChallengeSpec) -> list[Skill]:
+def skills_of(spec: Spec) -> list[Skill]:
     """What a challenge measures."""
     return [skill_map()[skill] for skill in spec.skills]
 
