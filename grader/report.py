@@ -138,8 +138,66 @@ class LatencyFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceCost:
+    """What one inference executes on a device, and the processor cycles that this is estimated to take.
+
+    level1_cycles, level2_cycles: of `cycles`, those for misses of the caches.
+    """
+
+    counts: Counts
+    cycles: float
+    level1_cycles: float
+    level2_cycles: float
+    estimated_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How far the emulated device's answers are from those of exact native arithmetic, over `items` public items.
+
+    difference: the largest, relative to the largest output. tolerance: what rounding may make of it; 0 is bit for bit.
+    """
+
+    items: int
+    difference: float
+    tolerance: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the device answers what accuracy was measured on."""
+        return self.difference <= self.tolerance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceFacts:
+    """An estimate for a device that is not here. ratio: cycles of the entry over those of the baseline, exact.
+
+    median_error, worst_error: of estimates for networks that the fit had not seen, as fractions; None where no timings
+    of the device were fitted (`fitted`). has_dot_product: whether its core sums four int8 products in one instruction.
+    tools: versions of what counted.
+    """
+
+    name: str
+    title: str
+    core: str
+    clock_ghz: float
+    fitted: bool
+    median_error: float | None
+    worst_error: float | None
+    has_dot_product: bool
+    entry: DeviceCost
+    reference: DeviceCost
+    ratio: float
+    agreement: Agreement
+    tools: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScorePart:
-    """One line of the score. For accuracy, baseline/par/measured are accuracies and `progress` is q."""
+    """One line of the score. For accuracy, baseline/par/measured are accuracies and `progress` is q.
+
+    device: what latency was estimated on, by its title; "" where it was measured.
+    """
 
     name: str  # accuracy, size, memory or latency; for a kernel the device
     weight: float
@@ -149,6 +207,7 @@ class ScorePart:
     progress: float
     points: float
     met: bool
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +245,12 @@ class Measured:
     quantized_by: str  # "candidate" or "grader"
     model_format: str = "onnx"  # of the model that was measured
     rules: tuple[RuleFacts, ...] = ()  # those that held; a broken one rejects the entry
+    devices: tuple[DeviceFacts, ...] = ()
+    no_estimate: Finding | None = None  # why there are no devices; None in reports from before there were any
+
+    def on_device(self, name: str) -> DeviceFacts | None:
+        """The estimate for one device."""
+        return next((device for device in self.devices if device.name == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
