@@ -17,13 +17,19 @@ from django.db.models import F
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from grader.devices.targets import Device, devices
+from grader.devices.targets import devices
 from grader.report import LatencyFacts, Report
 from submissions.models import Submission
 from submissions.work import BACK_IN_QUEUE, LEASED_WHILE_RUNNING, OPEN, State, Work, WorkQuerySet
 
 LEASE_S = 300  # a board's way to the site may break for a while; it renews three times in that
 NAME = 64  # characters
+
+
+def title_of(device: str) -> str:
+    """What a device is called; its bare name where the lab no longer has it."""
+    known = devices().get(device)
+    return known.title if known else device
 
 
 class BoardQuerySet(models.QuerySet["Board"]):
@@ -138,9 +144,9 @@ class Measurement(Work):
         return f"device-{self.device}"
 
     @property
-    def target(self) -> Device:
-        """The device of the lab."""
-        return devices()[self.device]
+    def title(self) -> str:
+        """What its device is called."""
+        return title_of(self.device)
 
     @property
     def latency(self) -> LatencyFacts:
