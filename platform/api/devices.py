@@ -112,7 +112,7 @@ class Claim(APIView):
         _("The next model that a board shall time"),
         _("A board that asks again while it has one gets the same one anew. The first request registers the board."),
         {200: LeaseShape, 204: OpenApiResponse(None, _("Nothing waits for this device."))},
-        *(415, 422),
+        *(404, 415, 422),
         request=BoardShape,
     )
     def post(self, request: Asked, device: str) -> Response:

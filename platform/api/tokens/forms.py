@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext as now_said
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -21,9 +20,9 @@ def for_boards() -> Iterator[tuple[str, str]]:
     """What only operators may give, in the reader's language: each kind of board has a scope of its own."""
     for device in devices().values():
         if device.part:
-            told = now_said("%(scope)s: a board of yours fetches models and times them (%(device)s)")
             scope = FOR_DEVICE.format(device=device.name)
-            yield scope, told % {"scope": scope, "device": device.title}
+            told = {"scope": scope, "device": device.title}
+            yield scope, _("%(scope)s: a board of yours fetches models and times them (%(device)s)") % told
 
 
 class TokenForm(forms.Form):
