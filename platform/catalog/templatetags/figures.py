@@ -50,12 +50,6 @@ def microseconds(ns: int) -> str:
 
 
 @register.filter
-def milliseconds(ns: int) -> str:
-    """1234567 -> 1.235 ms."""
-    return f"{ns / 1e6:.3f} ms"
-
-
-@register.filter
 def signed_percent(fraction: float) -> str:
     """-0.0421 -> −4.2 %, a relative difference."""
     return f"{100 * fraction:+.1f} %".replace("-", "−")
