@@ -2,7 +2,7 @@
 
 The speech is made on this machine: there is nothing to download. Training, validation and evaluation each have voices
 of their own. The public items come from a fixed seed, the hidden ones from the deployment's secret. A word is spoken
-once and heard several times: in another room, in another noise, from another distance; speaking takes the time.
+once and heard several times: in another room, in another noise, from another distance.
 """
 
 import os
@@ -32,7 +32,7 @@ OTHER_WORDS = (
     "bed bird cat dog house tree happy wow marvin sheila backward forward follow learn visual "
     "zero one two three four five six seven eight nine"
 ).split()
-PART_CLIPS = 96  # eight of each label: about three seconds of work on one core
+PART_CLIPS = 96  # eight of each label: about one and a half seconds of work on one core
 WORDS_PER_MINUTE = (120, 220)
 PITCH = (20, 80)
 

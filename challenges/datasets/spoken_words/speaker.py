@@ -31,23 +31,21 @@ class Voice(ctypes.Structure):
 
 def voiced(library: ctypes.CDLL, voice: bytes) -> bool:
     """Whether the library has a voice by that name, or else of that language; it speaks so from now on."""
-    of_language = Voice(languages=voice)
-    return (
-        library.espeak_SetVoiceByName(voice) == 0 or library.espeak_SetVoiceByProperties(ctypes.byref(of_language)) == 0
-    )
+    by_name = library.espeak_SetVoiceByName(voice)
+    return not by_name or not library.espeak_SetVoiceByProperties(ctypes.byref(Voice(languages=voice)))
 
 
 def speak(library: ctypes.CDLL, word: str, voice: str, words_per_minute: int, pitch: int) -> bytes:
     """The samples of a word, 16 bits each. Raises ValueError for a voice that is not there."""
     heard = bytearray()
 
-    @Listener
     def listen(wave: "ctypes._Pointer[ctypes.c_short]", samples: int, events: int) -> int:
         if wave:
             heard.extend(ctypes.string_at(wave, 2 * samples))
         return 0
 
-    library.espeak_SetSynthCallback(listen)
+    listener = Listener(listen)
+    library.espeak_SetSynthCallback(listener)
     if not voiced(library, voice.encode()):
         raise ValueError(f"no voice {voice}")
     library.espeak_SetParameter(RATE, words_per_minute, 0)
