@@ -50,6 +50,12 @@ def microseconds(ns: int) -> str:
 
 
 @register.filter
+def signed_percent(fraction: float) -> str:
+    """-0.0421 -> −4.2 %, a relative difference."""
+    return f"{100 * fraction:+.1f} %".replace("-", "−")
+
+
+@register.filter
 def as_quantity(value: float, name: str) -> str:
     """A figure in the unit of the quantity that it measures."""
     return WRITTEN[name](value)
