@@ -32,24 +32,30 @@ def set_up(lab: Lab) -> None:
         if not shutil.which(tool):
             raise LabMissing("lab_missing", missing=tool)
     lab.folder.mkdir(parents=True, exist_ok=True)
-    _build_counter(lab)
+    build_counter(lab.counter)
     if not lab.runtime.exists():
         _fetch_runtime(lab)
     _build_runner(lab)
     for device in devices().values():
-        _make_sysroot(lab, device)
+        make_sysroot(lab, device)
     lab.require()
 
 
-def _build_counter(lab: Lab) -> None:
+def build_counter(path: Path, *extra_flags: str) -> None:
+    """Compile the emulator's plugin. Raises LabMissing."""
     with as_file(SOURCES / "plugin") as folder:
         flags = ("-O2", "-shared", "-fPIC", "-fvisibility=hidden")
-        _run(COMPILER.replace("++", ""), *flags, str(folder / "count.c"), "-o", str(lab.counter))
+        _run(COMPILER.replace("++", ""), *flags, *extra_flags, str(folder / "count.c"), "-o", str(path))
 
 
 def _build_runner(lab: Lab) -> None:
     with as_file(SOURCES / "guest") as folder:
-        target = ("--target=aarch64-linux-gnu", "-O2", "-fuse-ld=lld-19", f"-Wl,--allow-shlib-undefined,-rpath,{RUNTIME_FOLDER}")
+        target = (
+            "--target=aarch64-linux-gnu",
+            "-O2",
+            "-fuse-ld=lld-19",
+            f"-Wl,--allow-shlib-undefined,-rpath,{RUNTIME_FOLDER}",
+        )
         _run(
             COMPILER.replace("++", ""),
             *(*target, str(folder / "run_model.c"), str(lab.runtime), "-o", str(lab.runner)),
@@ -76,7 +82,7 @@ def _fetch_runtime(lab: Lab) -> None:
     draft.replace(lab.runtime)
 
 
-def _make_sysroot(lab: Lab, device: Device) -> None:
+def make_sysroot(lab: Lab, device: Device) -> None:
     """Its libraries, and what Linux on the device would say of its processor: runtimes choose their kernels by that."""
     lab.sysroot(device).mkdir(parents=True, exist_ok=True)
     for path, content in {**_libraries(device), **_facts(device)}.items():
