@@ -50,12 +50,7 @@ def build_counter(path: Path, *extra_flags: str) -> None:
 
 def _build_runner(lab: Lab) -> None:
     with as_file(SOURCES / "guest") as folder:
-        target = (
-            "--target=aarch64-linux-gnu",
-            "-O2",
-            "-fuse-ld=lld-19",
-            f"-Wl,--allow-shlib-undefined,-rpath,{RUNTIME_FOLDER}",
-        )
+        target = ("--target=aarch64-linux-gnu", "-O2", "-fuse-ld=lld-19", f"-Wl,--allow-shlib-undefined,-rpath,{RUNTIME_FOLDER}")
         _run(
             COMPILER.replace("++", ""),
             *(*target, str(folder / "run_model.c"), str(lab.runtime), "-o", str(lab.runner)),
