@@ -19,28 +19,66 @@ REQUIRED = ("baseline.onnx", *BRIEFS.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChallengeSpec:
-    """Everything about one challenge but its data.
-
-    `targets` hold this machine's figures, `latency_pars` and `latency_golds` those of every class of machine.
-    """
+class Spec:
+    """What every challenge has, whatever is handed in."""
 
     id: str
     version: int
-    track: Track
-    dataset: str
     skills: tuple[str, ...]
     minutes: int
     title: Bilingual
     summary: Bilingual
+    starter: StarterTable
+    folder: Path
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Extensions of the files that may be handed in."""
+        raise NotImplementedError
+
+    @property
+    def max_bytes(self) -> int:
+        """The largest file that may be handed in."""
+        raise NotImplementedError
+
+    def figures(self) -> Mapping[str, str]:
+        """What a text may refer to as {name}."""
+        raise NotImplementedError
+
+    def brief(self, language: str) -> str:
+        """The task as Markdown, with this challenge's figures filled in. Raises KeyError for an unknown language."""
+        return (self.folder / BRIEFS[language]).read_text("utf-8").format_map(self.figures())
+
+    def lessons(self) -> Lessons:
+        """Hints, editorial and follow-up questions, if the folder has them."""
+        return read_lessons(self.folder, self.figures())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeSpec(Spec):
+    """Everything about one challenge for models but its data.
+
+    `targets` hold this machine's figures, `latency_pars` and `latency_golds` those of every class of machine.
+    """
+
+    track: Track
+    dataset: str
     rules: Rules
     targets: Targets
     latency_pars: Mapping[MachineClass, float]
     latency_golds: Mapping[MachineClass, float]
     recipe: PtqRecipe | None
     metric: str
-    starter: StarterTable
-    folder: Path
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Extensions of the files that may be handed in."""
+        return self.rules.formats
+
+    @property
+    def max_bytes(self) -> int:
+        """The largest file that may be handed in."""
+        return self.rules.max_bytes
 
     @property
     def baseline_path(self) -> Path:
@@ -51,10 +89,6 @@ class ChallengeSpec:
         """The baseline in every other format that the challenge accepts."""
         return {name: (self.folder / f"baseline.{name}").read_bytes() for name in self.rules.formats if name != "onnx"}
 
-    def brief(self, language: str) -> str:
-        """The task as Markdown, with this challenge's figures filled in. Raises KeyError for an unknown language."""
-        return (self.folder / BRIEFS[language]).read_text("utf-8").format_map(self.figures())
-
     def given_targets(self) -> Mapping[str, Target]:
         """The targets that this challenge has, by name."""
         targets = {"size": self.targets.size, "memory": self.targets.memory, "latency": self.targets.latency}
@@ -64,10 +98,6 @@ class ChallengeSpec:
         """What a text may refer to as {name}. See `challenges.figures`."""
         return figures(self)
 
-    def lessons(self) -> Lessons:
-        """Hints, editorial and follow-up questions, if the folder has them."""
-        return read_lessons(self.folder, self.figures())
-
 
 def read_spec(folder: Path, machine: MachineClass | None = None) -> ChallengeSpec:
     """Parse one challenge folder. Raises ChallengeBroken naming the file and what is wrong in it."""
@@ -76,11 +106,11 @@ def read_spec(folder: Path, machine: MachineClass | None = None) -> ChallengeSpe
         file = msgspec.convert(tomllib.loads(path.read_text("utf-8")), ChallengeFile)
         spec = _spec(file, folder, machine or machine_class())
     except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ChallengeBroken("challenge_invalid", file=_shown(path), reason=str(error)) from error
+        raise ChallengeBroken("challenge_invalid", file=shown(path), reason=str(error)) from error
     for name in (*REQUIRED, *(f"baseline.{name}" for name in spec.rules.formats)):
         if not (folder / name).is_file():
             raise ChallengeBroken("challenge_incomplete", challenge=spec.id, file=name)
-    _refuse_unfilled(spec)
+    refuse_unfilled(spec)
     spec.lessons()
     return spec
 
@@ -106,7 +136,7 @@ def _spec(file: ChallengeFile, folder: Path, machine: MachineClass) -> Challenge
     )
 
 
-def _refuse_unfilled(spec: ChallengeSpec) -> None:
+def refuse_unfilled(spec: Spec) -> None:
     """A text may only ask for figures that this challenge has."""
     given = spec.figures()
     for path in sorted(spec.folder.glob("*.??.md")):
@@ -114,9 +144,9 @@ def _refuse_unfilled(spec: ChallengeSpec) -> None:
             path.read_text("utf-8").format_map(given)
         except (KeyError, ValueError, IndexError) as error:
             reason = f"no figure for the gap {error}"
-            raise ChallengeBroken("challenge_invalid", file=_shown(path), reason=reason) from error
+            raise ChallengeBroken("challenge_invalid", file=shown(path), reason=reason) from error
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """Folder and file: enough to find it, nothing about this machine."""
     return f"{path.parent.name}/{path.name}"

@@ -18,7 +18,7 @@ ALGORITHM = "EdDSA"
 warnings.filterwarnings("ignore", message="EdDSA is deprecated", category=SecurityWarning)
 LARGEST_BYTES = 64 * 2**10
 TOKEN = re.compile(rb"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{1,86}")
-"""Its end is the length of an Ed25519 signature: in a PNG the chunk's checksum follows at once, and may look like more of it."""
+"""It ends where an Ed25519 signature does: a PNG's checksum follows at once, and may look like more of it."""
 
 Said = TypeVar("Said")
 

@@ -1,1 +1,1 @@
-"""The device lab: what a program would cost on a board that is not there, counted under emulation, to the instruction."""
+"""The device lab: what a program costs on a board that is not there, counted under emulation, to the instruction."""

@@ -1,7 +1,7 @@
 """Run a program on a device that is not there, in the cage, and count what it executes.
 
-The counter (plugin/count.c) ends a guest that calls what it has no business with, touches memory outside of its own, runs
-too long or is refused memory. It writes its report into memory that the guest cannot name, and says how the guest ended.
+The counter (plugin/count.c) ends a guest that calls what it has no business with, touches memory outside of its own,
+runs too long or is refused memory. It writes its report into memory that the guest cannot name.
 """
 
 import signal
@@ -38,8 +38,8 @@ ENDINGS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guest:
-    """A program for a device. calls: which system calls it may make: those of a kernel, or those of a runtime that opens
-    files and its own libraries. binds, files: what it sees besides, as in `Native`.
+    """A program for a device. calls: which system calls it may make: those of a kernel, or those of a runtime that
+    opens files and its own libraries. binds, files: what it sees besides, as in `Native`.
     """
 
     program: bytes = field(repr=False)

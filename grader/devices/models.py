@@ -25,9 +25,7 @@ class ModelRun:
     cpu_s: float
 
 
-def run_model(
-    model: bytes, inputs: Items, output: TensorSpec, device: Device, lab: Lab, sandbox: Sandbox
-) -> ModelRun:
+def run_model(model: bytes, inputs: Items, output: TensorSpec, device: Device, lab: Lab, sandbox: Sandbox) -> ModelRun:
     """Run a model on the first items of inputs, [items, ...]. Raises EntryRejected, GraderError."""
     lab.require()
     shape = output.batched(RUNS)

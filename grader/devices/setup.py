@@ -1,6 +1,6 @@
 """Make a device lab: `python -m grader.devices.setup FOLDER`. What the system's packages bring has to be there.
 
-Everything is made from our own sources but for ONNX Runtime, whose wheel for 64-bit Arm is fetched by pip, by its digest.
+All is made from our own sources but for ONNX Runtime: pip fetches its wheel for 64-bit Arm, and none but that digest's.
 """
 
 import shutil
@@ -50,7 +50,13 @@ def build_counter(path: Path, *extra_flags: str) -> None:
 
 def _build_runner(lab: Lab) -> None:
     with as_file(SOURCES / "guest") as folder:
-        target = ("--target=aarch64-linux-gnu", "-O2", "-fuse-ld=lld-19", f"-Wl,--allow-shlib-undefined,-rpath,{RUNTIME_FOLDER}")
+        target = (
+            "--target=aarch64-linux-gnu",
+            "-O2",
+            "-rdynamic",
+            "-fuse-ld=lld-19",
+            f"-Wl,--allow-shlib-undefined,-rpath,{RUNTIME_FOLDER}",
+        )
         _run(
             COMPILER.replace("++", ""),
             *(*target, str(folder / "run_model.c"), str(lab.runtime), "-o", str(lab.runner)),

@@ -1,4 +1,4 @@
-"""A program of somebody else (a compiler, an emulator) that works on what is untrusted, in the same cage as our own tasks.
+"""A program of somebody else (a compiler, an emulator) that works on what is untrusted, in the cage of our own tasks.
 
 It holds no conversation: it reads its standard input, writes its standard output, and may be given shared memory for a
 report. All three are made by the parent, and the kernel keeps their size.

@@ -1,0 +1,131 @@
+"""Compile a kernel, run it on a device on given cases, and count: all it does, less what the harness does without it.
+
+Marks are a trip wire and find the hot loop; no score hangs on them, because a kernel could write them itself.
+"""
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+from grader.devices.compiler import check_symbols, compile_object, link
+from grader.devices.emulator import Emulated, Guest, emulate
+from grader.devices.lab import Lab
+from grader.devices.targets import Counts, Device
+from grader.errors import EntryRejected
+from grader.sandbox.base import Sandbox
+
+HEAD, CASE, SIZES = struct.Struct("<II"), struct.Struct("<8iII"), 8
+ALIGNMENT = 64
+FENCE = 64
+"""Bytes of nothing between two outputs: what a kernel writes there, it wrote out of bounds."""
+INSTRUCTION_LIMIT = 2_000_000_000
+GUEST = files("grader.devices") / "guest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interface:
+    """How a challenge's kernel is called. header: the file that entries include, by its name. call: C++ that calls the
+    kernel on one case, `call_kernel` of guest/kernel_case.h. empty: a kernel that does nothing.
+    """
+
+    symbol: str
+    header_name: str
+    header: bytes = field(repr=False)
+    call: bytes = field(repr=False)
+    empty: bytes = field(repr=False)
+
+    @property
+    def headers(self) -> Mapping[str, bytes]:
+        """What sources may include."""
+        ours = {name: (GUEST / name).read_bytes() for name in ("kernel_case.h", "marks.h")}
+        return {**ours, self.header_name: self.header}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One call: up to eight sizes, the input's bytes, and how many bytes come out."""
+
+    sizes: tuple[int, ...]
+    data: bytes = field(repr=False)
+    output_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A program for a device, and what the compiler said of the kernel in it."""
+
+    program: bytes = field(repr=False)
+    log: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KernelRun:
+    """Outputs of every case, and the whole run, harness included."""
+
+    outputs: tuple[bytes, ...] = field(repr=False)
+    emulated: Emulated = field(repr=False)
+
+
+def build(source: bytes, interface: Interface, device: Device, sandbox: Sandbox) -> Built:
+    """The kernel in its harness. Raises EntryRejected with the compiler's or the linker's words."""
+    compiled = compile_object(source, {interface.header_name: interface.header}, device, sandbox)
+    check_symbols(compiled, interface.symbol, device, sandbox)
+    return Built(link([*_harness(interface, device, sandbox), compiled.data], device, sandbox), compiled.log)
+
+
+def run_kernel(built: Built, cases: Sequence[Case], device: Device, lab: Lab, sandbox: Sandbox) -> KernelRun:
+    """Run it on the cases. Raises EntryRejected for what it did, GraderError where we failed."""
+    lab.require()
+    stdin, size_bytes = _packed(cases)
+    guest = Guest(
+        program=built.program,
+        stdin=stdin,
+        output_bytes=size_bytes,
+        calls="kernel",
+        instruction_limit=INSTRUCTION_LIMIT,
+    )
+    emulated = emulate(device, guest, lab, sandbox)
+    return KernelRun(outputs=_unpacked(emulated.output, cases), emulated=emulated)
+
+
+def idle_counts(cases: Sequence[Case], interface: Interface, device: Device, lab: Lab, sandbox: Sandbox) -> Counts:
+    """What the harness costs on these cases with an empty kernel: to be taken off what a kernel's run counted."""
+    built = build(interface.empty, interface, device, sandbox)
+    return run_kernel(built, cases, device, lab, sandbox).emulated.total
+
+
+def _harness(interface: Interface, device: Device, sandbox: Sandbox) -> tuple[bytes, bytes]:
+    """Objects of the part of every challenge and of this one's."""
+    sources = (GUEST / "run_kernel.cpp").read_bytes(), interface.call
+    first, second = (compile_object(source, interface.headers, device, sandbox).data for source in sources)
+    return first, second
+
+
+def _packed(cases: Sequence[Case]) -> tuple[bytes, int]:
+    """The harness's input, and how many bytes it writes: every output with a fence behind it."""
+    input_at = _aligned(HEAD.size + CASE.size * len(cases))
+    output_at, heads, data = 0, [], bytearray()
+    for case in cases:
+        sizes = (*case.sizes, *[0] * (SIZES - len(case.sizes)))
+        heads.append(CASE.pack(*sizes, input_at + len(data), output_at))
+        data += case.data.ljust(_aligned(len(case.data)), b"\0")
+        output_at += _aligned(case.output_bytes) + FENCE
+    head = b"".join([HEAD.pack(len(cases), output_at), *heads])
+    return head.ljust(input_at, b"\0") + bytes(data), output_at
+
+
+def _unpacked(output: bytes, cases: Sequence[Case]) -> tuple[bytes, ...]:
+    """The outputs. Raises EntryRejected if anything was written between them."""
+    outputs, at = [], 0
+    for case in cases:
+        outputs.append(output[at : at + case.output_bytes])
+        end = at + _aligned(case.output_bytes) + FENCE
+        if any(output[at + case.output_bytes : end]):
+            raise EntryRejected("kernel_out_of_bounds", sizes=" × ".join(map(str, case.sizes)))
+        at = end
+    return tuple(outputs)
+
+
+def _aligned(size_bytes: int) -> int:
+    return -(-size_bytes // ALIGNMENT) * ALIGNMENT
