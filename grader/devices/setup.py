@@ -28,9 +28,7 @@ SOURCES = files("grader.devices")
 
 def set_up(lab: Lab) -> None:
     """Make everything in the lab's folder that is not there. Raises LabMissing if the system lacks a tool."""
-    for tool in (COMPILER, LINKER):
-        if not shutil.which(tool):
-            raise LabMissing("lab_missing", missing=tool)
+    require_tools(COMPILER, LINKER)
     lab.folder.mkdir(parents=True, exist_ok=True)
     build_counter(lab.counter)
     if not lab.runtime.exists():
@@ -39,6 +37,13 @@ def set_up(lab: Lab) -> None:
     for device in devices().values():
         make_sysroot(lab, device)
     lab.require()
+
+
+def require_tools(*tools: str) -> None:
+    """Raises LabMissing if the system lacks one."""
+    for tool in tools:
+        if not shutil.which(tool):
+            raise LabMissing("lab_missing", missing=tool)
 
 
 def build_counter(path: Path, *extra_flags: str) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from grader.devices.calibration.measure import measure
 from grader.devices.calibration.points import STORED, Measured, published
 from grader.devices.calibration.report import report
+from grader.errors import GraderError
+from grader.wording import say
 
 
 def arguments() -> argparse.Namespace:
@@ -20,14 +22,23 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> None:
-    """Print the report on the counts that are stored, or on new ones."""
+def main() -> int:
+    """Print the report on the counts that are stored, or on new ones. 1 if they cannot be measured here."""
     options = arguments()
-    if options.measure:
-        measured = measure(options.measure, options.devices, options.networks, _tell)
-    else:
-        measured = Measured.read(STORED)
+    try:
+        measured = measured_as(options)
+    except GraderError as failure:
+        _tell(say(failure.code, failure.params, "en").message)
+        return 1
     print(report(measured, options.devices))
+    return 0
+
+
+def measured_as(options: argparse.Namespace) -> Measured:
+    """The counts that the command line asks for."""
+    if options.measure is None:
+        return Measured.read(STORED)
+    return measure(options.measure, options.devices, options.networks, _tell)
 
 
 def _tell(line: str) -> None:
@@ -35,4 +46,4 @@ def _tell(line: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

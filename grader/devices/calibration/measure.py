@@ -12,8 +12,8 @@ import msgspec
 from grader.devices.calibration.fetch import NCNN, Fetched, Shape, fetch
 from grader.devices.calibration.points import Measured, Tools, published
 from grader.devices.emulator import REPORT_BYTES, SEED
-from grader.devices.lab import Lab, emulator, version_of
-from grader.devices.setup import build_counter, make_sysroot
+from grader.devices.lab import COMPILER, EMULATOR, Lab, emulator, version_of
+from grader.devices.setup import build_counter, make_sysroot, require_tools
 from grader.devices.targets import Device, devices
 
 GUEST = files(__package__) / "guest.py"
@@ -87,11 +87,12 @@ class Bench:
 def measure(folder: Path, names: Sequence[str], networks: Sequence[str], tell: Callable[[str], None]) -> Measured:
     """Count every published network, or those named, on the devices named; what counts.toml in the folder has, is kept.
 
-    An inference of a large network takes minutes. Raises ValueError if published.toml is not what the source says.
+    An inference of a large network takes minutes. Raises ValueError if published.toml is not what the source says, LabMissing
+    where there is no emulator.
     """
-    fetched = fetch(folder / "fetched")
+    lab, fetched = _lab(folder), fetch(folder / "fetched")
     check_published(fetched)
-    bench, shapes = Bench(_lab(folder), fetched), fetched.input_shapes()
+    bench, shapes = Bench(lab, fetched), fetched.input_shapes()
     path = folder / "counts.toml"
     counts = {name: dict(row) for name, row in Measured.read(path).counts.items()} if path.exists() else {}
     measured = Measured(tools=_tools(), counts=counts)
@@ -114,7 +115,9 @@ def check_published(fetched: Fetched) -> None:
 
 
 def _lab(folder: Path) -> Lab:
+    require_tools(COMPILER, EMULATOR.format(architecture="aarch64"))
     lab = Lab(folder)
+    folder.mkdir(parents=True, exist_ok=True)
     build_counter(lab.counter, "-DTRUSTED")
     for name in published():
         make_sysroot(lab, devices()[name])

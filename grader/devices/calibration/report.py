@@ -8,6 +8,7 @@ from grader.devices.calibration.fit import (
     Floats,
     coefficients,
     errors,
+    left_out,
     left_out_errors,
     pairs_in_order,
     spearman,
@@ -44,30 +45,39 @@ def _section(device: Device, measured: Measured) -> Iterator[str]:
     estimated = points.counts @ cost / points.clock_ghz / 1e6
     yield f"{device.title}, {device.core} at {points.clock_ghz} GHz: {len(points.networks)} networks"
     yield from _table(points, estimated, cost)
-    yield "cycles each: " + ", ".join(f"{name} {value:g}" for name, value in zip(EVENTS, cost, strict=True))
+    yield from _costs(points, cost)
     yield from _quality("all three", points, cost, slice(None))
     alone = coefficients(points.counts[:, :1], points.cycles)
     yield from _quality("instructions alone", points, alone, slice(1))
     yield from _orders(points, estimated)
     yield from _speed_ups(points, estimated)
     yield from _targets(device, points)
+    absent = published()[device.name].least_ms.keys() - set(points.networks)
+    if absent:
+        yield f"published but not counted: {', '.join(sorted(absent))}"
 
 
 def _table(points: Points, estimated: Floats, cost: Floats) -> Iterator[str]:
     yield f"{'network':<22}{'published ms':>14}{'estimated ms':>14}{'error':>8}{'left out':>10}"
-    off, left_out = errors(points.counts, points.cycles, cost), left_out_errors(points.counts, points.cycles)
-    for row in zip(points.networks, points.published_ms, estimated, off, left_out, strict=True):
+    off, without = errors(points.counts, points.cycles, cost), left_out_errors(points.counts, points.cycles)
+    for row in zip(points.networks, points.published_ms, estimated, off, without, strict=True):
         yield "{:<22}{:>14.2f}{:>14.2f}{:>+8.1%}{:>+10.1%}".format(*row)
+
+
+def _costs(points: Points, cost: Floats) -> Iterator[str]:
+    fits = left_out(points.counts, points.cycles)
+    for event, value, low, high in zip(EVENTS, cost, fits.min(axis=0), fits.max(axis=0), strict=True):
+        yield f"cycles for each of the {event}: {value:g} ({low:g} to {high:g} with one network left out of the fit)"
 
 
 def _quality(name: str, points: Points, cost: Floats, events: slice) -> Iterator[str]:
     counts = points.counts[:, events]
-    left_out = np.abs(left_out_errors(counts, points.cycles))
+    without = np.abs(left_out_errors(counts, points.cycles))
     rank = spearman(points.published_ms, counts @ cost)
-    worst = points.networks[int(left_out.argmax())]
+    worst = points.networks[int(without.argmax())]
     yield (
         f"{name}: Spearman {rank:.3f}; error of a network left out of the fit: "
-        f"median {np.median(left_out):.1%}, maximum {left_out.max():.1%} ({worst})"
+        f"median {np.median(without):.1%}, maximum {without.max():.1%} ({worst})"
     )
 
 

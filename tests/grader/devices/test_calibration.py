@@ -117,11 +117,23 @@ def test_the_command_prints_the_stored_figures_at_once(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["calibration", "--devices", "pi5"])
 
-    command.main()
+    assert command.main() == 0
 
     said = capsys.readouterr().out
     assert "Raspberry Pi 5, Cortex-A76 at 2.4 GHz" in said
     assert "Raspberry Pi 4" not in said
+
+
+def test_where_there_is_no_emulator_the_command_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["calibration", "--measure", str(tmp_path / "new")])
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert command.main() == 1
+
+    assert "clang" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
 
 
 @given(arrays(np.float64, (6, 3), elements=COUNTS), arrays(np.float64, 6, elements=COUNTS))
