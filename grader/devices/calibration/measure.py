@@ -87,8 +87,8 @@ class Bench:
 def measure(folder: Path, names: Sequence[str], networks: Sequence[str], tell: Callable[[str], None]) -> Measured:
     """Count every published network, or those named, on the devices named; what counts.toml in the folder has, is kept.
 
-    An inference of a large network takes minutes. Raises ValueError if published.toml is not what the source says, LabMissing
-    where there is no emulator.
+    An inference of a large network takes minutes. Raises LabMissing where nothing can be emulated, ValueError if
+    published.toml is not what its source says.
     """
     lab, fetched = _lab(folder), fetch(folder / "fetched")
     check_published(fetched)
