@@ -1,6 +1,6 @@
 """The `karui` command. list, show, start, grade, ladder, parity: the site's code on your own machine.
 
-login, submit, status, fetch, logout, verify: the site itself.
+login, submit, status, fetch, logout, verify: the site itself. worker: a real board that works for the site.
 """
 
 import argparse
@@ -18,13 +18,17 @@ from rich.table import Table
 
 from challenges.datasets import DATASETS
 from challenges.fetching import bars, fetch_dataset
-from challenges.judge import judge
+from challenges.judge import judge, model_spec
 from challenges.judge import ladder as climb
 from challenges.judge import parity as compare
+from challenges.kernels.spec import KernelSpec
 from challenges.online import commands as online
 from challenges.online.login import HERE, SITE_VARIABLE
+from challenges.online.machine import BOARDS
 from challenges.online.verify import verify
-from challenges.registry import catalogue, find
+from challenges.online.worker import worker
+from challenges.registry import everything, find, find_any
+from challenges.spec import ChallengeSpec, Spec
 from challenges.starter import write_starter
 from challenges.terminal import show_ladder, show_parity, show_report
 from challenges.wording import words
@@ -70,23 +74,24 @@ def list_challenges(options: argparse.Namespace, language: str, console: Console
     """`karui list`."""
     told = words(language)
     table = Table(*(told[f"column_{name}"] for name in ("id", "title", "track", "minutes")), box=None)
-    for spec in catalogue().values():
-        table.add_row(spec.id, spec.title[language], told[f"track_{spec.track}"], str(spec.minutes))
+    for spec in everything().values():
+        track = "kernel" if isinstance(spec, KernelSpec) else model_spec(spec).track
+        table.add_row(spec.id, spec.title[language], told[f"track_{track}"], str(spec.minutes))
     console.print(table)
     return GRADED
 
 
 def show(options: argparse.Namespace, language: str, console: Console) -> int:
     """`karui show ID`."""
-    console.print(Markdown(find(options.id).brief(language)))
+    console.print(Markdown(find_any(options.id).brief(language)))
     return GRADED
 
 
 def start(options: argparse.Namespace, language: str, console: Console) -> int:
     """`karui start ID [FOLDER]`."""
-    spec, told = find(options.id), words(language)
+    spec, told = find_any(options.id), words(language)
     folder = options.folder or Path(spec.id)
-    fetch_dataset(spec.dataset)
+    _fetch_data_of(spec)
     try:
         written = write_starter(spec, folder, language)
     except FileExistsError as taken:
@@ -99,11 +104,11 @@ def start(options: argparse.Namespace, language: str, console: Console) -> int:
 
 def grade(options: argparse.Namespace, language: str, console: Console) -> int:
     """`karui grade ID MODEL`."""
-    spec, told = find(options.id), words(language)
+    spec, told = find_any(options.id), words(language)
     entry = _entry(options.model, told)
     if entry is None:
         return FAILED
-    fetch_dataset(spec.dataset)
+    _fetch_data_of(spec)
     with _stages(language) as progress:
         report = judge(spec, entry, options.split, open_sandbox(), progress)
     show_report(report, language, console)
@@ -113,6 +118,12 @@ def grade(options: argparse.Namespace, language: str, console: Console) -> int:
         except OSError as problem:
             return _refuse(told["unwritable"].format(path=options.json, reason=problem.strerror))
     return REJECTED if report.result is Result.REJECTED else GRADED
+
+
+def _fetch_data_of(spec: Spec) -> None:
+    """Get what a challenge measures on; the calls of a kernel are drawn. Raises ChallengeBroken."""
+    if isinstance(spec, ChallengeSpec):
+        fetch_dataset(spec.dataset)
 
 
 def ladder(options: argparse.Namespace, language: str, console: Console) -> int:
@@ -217,6 +228,10 @@ def _add_online(add: Callable[..., argparse.ArgumentParser], told: Mapping[str, 
     watching = add("status", online.status)
     watching.add_argument("submission", metavar="SUBMISSION", nargs="?", help=told["help_submission"])
     watching.add_argument("--wait", action="store_true", help=told["help_wait"])
+    working = add("worker", worker)
+    working.add_argument("--device", choices=BOARDS, required=True, help=told["help_device"])
+    working.add_argument("--name", metavar="NAME", help=told["help_worker_name"])
+    working.add_argument("--once", action="store_true", help=told["help_once"])
     verifying = add("verify", verify)
     verifying.add_argument("credential", metavar="FILE|URL", help=told["help_credential"])
     verifying.add_argument("--model", metavar="MODEL", type=Path, help=told["help_verify_model"])

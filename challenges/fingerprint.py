@@ -14,33 +14,42 @@ from importlib.metadata import version
 from pathlib import Path
 
 import grader
+from challenges.judge import model_spec
+from challenges.kernels.spec import KernelSpec
 from challenges.registry import FOLDER
-from challenges.spec import ChallengeSpec
+from challenges.spec import Spec
 
 GRADER = Path(grader.__path__[0])
 FOR_PEOPLE = {"title", "summary", "skills", "minutes", "starter"}  # in challenge.toml
 
 
-def fingerprint(spec: ChallengeSpec) -> str:
+def fingerprint(spec: Spec) -> str:
     """Another one as soon as the grader, the challenge's figures or the making of a solution is another."""
     kits = [FOLDER / name for name in sorted(_lenders(spec.id))]
     solves = [solve for kit in kits for solve in kit.glob("solutions/*/solve.py")]
-    modules = [FOLDER / "judge.py", FOLDER / "solutions.py", *_files(f"challenges.datasets.{spec.dataset}")]
+    modules = [FOLDER / "judge.py", FOLDER / "solutions.py", *_files(_items(spec))]
     ours = {*_imported([*modules, *solves]), *(file for kit in kits for file in _kit(kit))}
     parts = [*_digests(GRADER, _grader()), *_digests(FOLDER, ours), _asked(spec), version("onnxruntime")]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-def _asked(spec: ChallengeSpec) -> str:
+def _items(spec: Spec) -> str:
+    """The module that makes what entries are measured on."""
+    if isinstance(spec, KernelSpec):
+        return f"challenges.kernels.{spec.cases}"
+    return f"challenges.datasets.{model_spec(spec).dataset}"
+
+
+def _asked(spec: Spec) -> str:
     """Rules, targets, data set and the rest of challenge.toml, without comments and texts."""
     tables = tomllib.loads((spec.folder / "challenge.toml").read_text("utf-8"))
     return json.dumps({name: table for name, table in tables.items() if name not in FOR_PEOPLE}, sort_keys=True)
 
 
 def _grader() -> Iterator[Path]:
-    """The grader's source and the sandbox's filters, but not its wording."""
-    yield from GRADER.rglob("*.py")
-    yield from GRADER.rglob("*.bpf")
+    """The grader's source, the device lab's and the sandbox's filters, but not its wording."""
+    for kind in ("*.py", "*.bpf", "*.c", "*.cpp", "*.h", "devices/*.toml"):
+        yield from GRADER.rglob(kind)
 
 
 def _lenders(challenge: str) -> set[str]:
@@ -56,8 +65,9 @@ def _lenders(challenge: str) -> set[str]:
 
 
 def _kit(folder: Path) -> Iterator[Path]:
-    """What solutions are built from: baselines, the starter kit's scripts and each other's folders."""
+    """What solutions are built from: baselines, scripts of the kit, a kernel's harness and each other's folders."""
     yield from folder.glob("baseline.*")
+    yield from folder.glob("kernel/*")
     yield from folder.glob("starter/*.py")
     for path in folder.glob("solutions/**/*"):
         if path.is_file() and path.suffix != ".pyc" and path.name != "solution.toml":

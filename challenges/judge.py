@@ -13,8 +13,10 @@ import numpy as np
 
 import grader
 from challenges.home import home, write_private
+from challenges.kernels.judge import judge_kernel
+from challenges.kernels.spec import KernelSpec
 from challenges.registry import load
-from challenges.spec import ChallengeSpec
+from challenges.spec import ChallengeSpec, Spec
 from grader import pipeline
 from grader.challenge import Baseline, Challenge, Split
 from grader.entry import Entry
@@ -23,28 +25,32 @@ from grader.ladder import Climbing, LadderReport, climb
 from grader.ladder import silent as no_rung
 from grader.parity import Comparing, ParityReport, compare
 from grader.parity import silent as no_entry
-from grader.report import LayerSensitivity, Report
+from grader.report import DeviceCost, LayerSensitivity, Report
 from grader.sandbox.base import Sandbox
 from grader.stages import Progress, silent
 
 
 def judge(
-    spec: ChallengeSpec,
+    spec: Spec,
     entry: Entry,
     split: Split,
     sandbox: Sandbox,
     progress: Progress = silent,
 ) -> Report:
     """Grade `entry` on one split of a challenge. Raises GraderError only when we failed, not the candidate."""
-    challenge = load(spec, split)
-    return pipeline.grade(entry, challenge, baseline(challenge, sandbox), sandbox, progress)
+    evaluated = evaluate(spec, entry, split, sandbox, progress)
+    if isinstance(evaluated, Report):
+        return evaluated
+    return pipeline.time(evaluated, load(model_spec(spec), split), sandbox, progress)
 
 
 def evaluate(
-    spec: ChallengeSpec, entry: Entry, split: Split, sandbox: Sandbox, progress: Progress = silent
+    spec: Spec, entry: Entry, split: Split, sandbox: Sandbox, progress: Progress = silent
 ) -> Evaluated | Report:
-    """The first half of `judge`, which hangs on no clock. A report already if the entry is refused."""
-    challenge = load(spec, split)
+    """The first half of `judge`, which hangs on no clock. A report already if the entry is refused, or a kernel."""
+    if isinstance(spec, KernelSpec):
+        return judge_kernel(spec, entry, split, sandbox, progress)
+    challenge = load(model_spec(spec), split)
     return pipeline.evaluate(entry, challenge, baseline(challenge, sandbox), sandbox, progress)
 
 
@@ -53,6 +59,13 @@ def time(
 ) -> Report:
     """The second half, on whichever machine: the clock and the score. Raises GraderError only when we failed."""
     return pipeline.time(evaluated, load(spec, split), sandbox, progress)
+
+
+def model_spec(spec: Spec) -> ChallengeSpec:
+    """It, as what it is: a challenge for models. Raises TypeError for another one."""
+    if not isinstance(spec, ChallengeSpec):
+        raise TypeError(spec.id)
+    return spec
 
 
 def parity(
@@ -100,6 +113,7 @@ def _key(challenge: Challenge) -> str:
         challenge.metric.encode(),
         version("onnxruntime").encode(),
         _grader_fingerprint(),
+        repr(sorted(challenge.lab.tools.items()) if challenge.lab else None).encode(),
     )
     return hashlib.sha256(b"".join(hashlib.sha256(fact).digest() for fact in facts)).hexdigest()[:32]
 
@@ -120,6 +134,7 @@ def _packed(measured: Baseline) -> bytes:
         size_bytes=np.int64(measured.size_bytes),
         memory_bytes=np.int64(measured.memory_bytes),
         sensitivity=np.frombuffer(msgspec.json.encode(measured.sensitivity), np.uint8),
+        devices=np.frombuffer(msgspec.json.encode(measured.devices), np.uint8),
     )
     return buffer.getvalue()
 
@@ -134,6 +149,7 @@ def _read(path: Path) -> Baseline | None:
                 size_bytes=int(arrays["size_bytes"]),
                 memory_bytes=int(arrays["memory_bytes"]),
                 sensitivity=msgspec.json.decode(arrays["sensitivity"].tobytes(), type=tuple[LayerSensitivity, ...]),
+                devices=msgspec.json.decode(arrays["devices"].tobytes(), type=dict[str, DeviceCost]),
             )
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, msgspec.MsgspecError):
         return None

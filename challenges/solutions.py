@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 
 from challenges.datasets import dataset
+from challenges.lab import lab
 from challenges.machine import MachineClass
-from challenges.spec import ChallengeSpec
+from challenges.spec import ChallengeSpec, Spec
 from grader.entry import Entry
 from grader.errors import ChallengeBroken
 from grader.report import Report, Result
@@ -83,11 +84,20 @@ class Solution:
 
     @property
     def runs_here(self) -> bool:
-        """Whether the runtime that its format needs is installed: PyTorch is optional."""
+        """Whether what its format needs is installed: PyTorch and the device lab are optional."""
+        if self.kernel.exists():
+            return lab().is_whole
         return self.runtime is None or bool(self.runtime.version())
 
-    def build(self, spec: ChallengeSpec) -> Entry:
-        """Run solve.py, which is our own code, and take what it makes."""
+    @property
+    def kernel(self) -> Path:
+        """The file that is handed in where that is a source."""
+        return self.folder / "kernel.cpp"
+
+    def build(self, spec: Spec) -> Entry:
+        """Run solve.py, which is our own code, and take what it makes; a kernel is there already."""
+        if not isinstance(spec, ChallengeSpec):
+            return Entry(self.kernel.name, self.kernel.read_bytes())
         solve = runpy.run_path(str(self.folder / "solve.py"))["solve"]
         return Entry(self.declared.file, solve(spec.baseline_path.read_bytes(), dataset(spec.dataset)))
 
@@ -96,9 +106,9 @@ class Solution:
         return machine not in self.declared.machines or found == self.declared.verdict
 
 
-def solutions(spec: ChallengeSpec) -> Iterator[Solution]:
+def solutions(spec: Spec) -> Iterator[Solution]:
     """Every solution of a challenge, in alphabetical order. Raises ChallengeBroken if there is none."""
-    folders = sorted(path.parent for path in spec.folder.glob("solutions/*/solve.py"))
+    folders = sorted(path.parent for path in spec.folder.glob("solutions/*/solution.toml"))
     if not folders:
         raise ChallengeBroken("challenge_incomplete", challenge=spec.id, file="solutions")
     return map(Solution.read, folders)

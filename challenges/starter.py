@@ -12,9 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from challenges.datasets import dataset
+from challenges.judge import model_spec
+from challenges.kernels.kit import kernel_kit
+from challenges.kernels.spec import KernelSpec
 from challenges.machine import MachineClass
-from challenges.spec import ChallengeSpec
-from grader.challenge import PtqRecipe
+from challenges.spec import ChallengeSpec, Spec
+from grader.challenge import PtqRecipe, Target
 
 CALIBRATION_ITEMS = 256
 VALIDATION_ITEMS = 2_000
@@ -22,7 +25,7 @@ KIT = Path(__file__).parent / "kit"  # what every kit holds that does not bring 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date that a zip can hold: the same kit is the same bytes on every day
 
 
-def write_starter(spec: ChallengeSpec, folder: Path, language: str) -> tuple[str, ...]:
+def write_starter(spec: Spec, folder: Path, language: str) -> tuple[str, ...]:
     """Write the kit into `folder`, which is made if need be, and give the names of the files.
 
     Raises FileExistsError rather than overwrite somebody's work.
@@ -33,23 +36,29 @@ def write_starter(spec: ChallengeSpec, folder: Path, language: str) -> tuple[str
         if (folder / name).exists():
             raise FileExistsError(name)
     for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     return tuple(files)
 
 
-def starter_zip(spec: ChallengeSpec, language: str) -> bytes:
+def starter_zip(spec: Spec, language: str) -> bytes:
     """The kit as one archive with everything inside a folder of the challenge's name."""
     return _zip({f"{spec.id}/{name}": content for name, content in starter_files(spec, language).items()})
 
 
-def starter_files(spec: ChallengeSpec, language: str) -> Mapping[str, bytes]:
+def starter_files(spec: Spec, language: str) -> Mapping[str, bytes]:
     """Every file of the kit by name. Raises ChallengeBroken if the data set is not there."""
     readme = (spec.folder / "starter" / f"README.{language}.md").read_text("utf-8")
-    besides = {path.name: path.read_bytes() for path in _besides_readme(spec)}
     return {
         "README.md": readme.format_map(spec.figures()).encode(),
         "brief.md": spec.brief(language).encode(),
-        **besides,
+        **(kernel_kit(spec) if isinstance(spec, KernelSpec) else _model_kit(model_spec(spec))),
+    }
+
+
+def _model_kit(spec: ChallengeSpec) -> Mapping[str, bytes]:
+    return {
+        **{path.name: path.read_bytes() for path in _besides_readme(spec)},
         "baseline.onnx": spec.baseline_path.read_bytes(),
         "challenge.json": msgspec.json.format(msgspec.json.encode(_facts(spec))),
         "calibration.npz": _samples(spec.dataset),
@@ -63,11 +72,15 @@ def _besides_readme(spec: ChallengeSpec) -> list[Path]:
     return [path for path in found if path.suffix in (".py", ".npz", ".txt")]
 
 
-class TargetFacts(msgspec.Struct, frozen=True):
-    """One target for the kit's scripts; latency has a par for each class of machine."""
+class TargetFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One target for the kit's scripts; a measured latency has a par for each class of machine.
+
+    device: on which latency is estimated, by its title; "" where it is measured.
+    """
 
     par: float | dict[MachineClass, float]
     weight: float
+    device: str = ""
 
 
 class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -83,10 +96,16 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def _facts(spec: ChallengeSpec) -> Facts:
     given = {
-        name: TargetFacts(dict(spec.latency_pars) if name == "latency" else target.par, target.weight)
+        name: _latency(spec, target) if name == "latency" else TargetFacts(target.par, target.weight)
         for name, target in spec.given_targets().items()
     }
     return Facts(spec.id, spec.version, spec.targets.max_drop, given, spec.recipe, spec.rules.max_latency)
+
+
+def _latency(spec: ChallengeSpec, target: Target) -> TargetFacts:
+    if spec.device:
+        return TargetFacts(target.par, target.weight, spec.device.title)
+    return TargetFacts(dict(spec.latency_pars), target.weight)
 
 
 @cache  # packing takes seconds, and the site gives the kit to whoever asks

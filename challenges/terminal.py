@@ -11,9 +11,11 @@ from rich.text import Text
 
 from challenges.machine import machine_class
 from challenges.wording import words
+from grader.advice import seen_on_devices
+from grader.devices.targets import devices
 from grader.ladder import LadderReport, Rung
 from grader.parity import ParityEntry, ParityReport
-from grader.report import Diagnosis, Finding, Measured, Report, Result, ScoreFacts, ScorePart
+from grader.report import DeviceFacts, Diagnosis, Finding, KernelFacts, Measured, Report, Result, ScoreFacts, ScorePart
 from grader.wording import say
 
 COLOURS = {
@@ -50,8 +52,11 @@ def _headline(report: Report, language: str) -> Text:
 
 def _blocks(report: Report, language: str) -> Iterator[RenderableType]:
     told = words(language)
-    if report.measured is not None and report.score is not None:
+    if report.score is not None:
         yield _parts(report.score, language)
+    if report.kernel is not None:
+        yield from (Text(line) for line in _kernel_lines(report.kernel, language))
+    if report.measured is not None:
         yield from (Text(line) for line in _lines(report, report.measured, language))
     if report.reasons:
         yield _sentences(told["reasons"], report.reasons, language)
@@ -103,8 +108,8 @@ def _breaks(ladder: LadderReport, language: str) -> str:
 def show_parity(report: ParityReport, language: str, console: Console) -> None:
     """Print one row for each entry, one for each pair of them, and why any was not measured."""
     told = words(language)
-    names = ("column_file", "column_runtime", "column_accuracy", "column_size", "column_latency", "column_points")
-    table = Table(*(told[name] for name in names), box=None, pad_edge=False)
+    names = ("file", "runtime", "accuracy", "size", "latency", "estimated", "points")
+    table = Table(*(told[f"column_{name}"] for name in names), box=None, pad_edge=False)
     for entry in report.entries:
         table.add_row(escape(entry.name), entry.facts.runtime, *_compared(entry, language))
     pairs = Table(*(told[f"column_{name}"] for name in ("pair", "same", "largest", "mean")), box=None, pad_edge=False)
@@ -122,13 +127,14 @@ def show_parity(report: ParityReport, language: str, console: Console) -> None:
 def _compared(entry: ParityEntry, language: str) -> tuple[str, ...]:
     """The figures of one entry; nothing where it was refused."""
     if entry.figures is None:
-        return ("-",) * 4
+        return ("-",) * 5
     figures = entry.figures
     low, high = figures.latency_interval
     return (
         f"{figures.accuracy:.2%}",
         words(language)["bytes"].format(bytes=figures.size_bytes),
         escape(f"{figures.latency:.3f} [{low:.3f}, {high:.3f}]"),
+        "-" if figures.estimated is None else f"{figures.estimated:.3f}",
         f"{figures.points:.1f}",
     )
 
@@ -146,6 +152,8 @@ def _parts(score: ScoreFacts, language: str) -> Table:
 
 
 def _part_name(part: ScorePart, language: str) -> str:
+    if part.device:
+        return say("part_estimated_latency", {"device": part.device}, language).message
     return say(f"part_{part.name}", {}, language).message
 
 
@@ -153,7 +161,24 @@ def _figure(name: str, value: float, language: str) -> str:
     """A measured value in the unit of its part."""
     if name == "accuracy":
         return f"{value:.2%}"
+    if name in devices():
+        return f"{value:,.0f}"
     return f"{value:.3f}" if name == "latency" else words(language)["bytes"].format(bytes=value)
+
+
+def _kernel_lines(kernel: KernelFacts, language: str) -> Iterator[str]:
+    """What was counted on each device, and what the compiler said."""
+    for on in kernel.devices:
+        yield words(language)["kernel_counts"].format(
+            device=on.title,
+            instructions=on.counts.instructions,
+            macs=kernel.macs,
+            floor=on.counts.instructions / on.floor_instructions,
+            level1=on.counts.level1_misses,
+            level2=on.counts.level2_misses,
+        )
+        yield "    " + ", ".join(f"{name} {count:,}" for name, count in on.counts.classes.items() if count)
+        yield from on.compiler_log.splitlines()
 
 
 def _lines(report: Report, measured: Measured, language: str) -> Iterator[str]:
@@ -177,6 +202,7 @@ def _lines(report: Report, measured: Measured, language: str) -> Iterator[str]:
         entry_us=latency.entry_ns / 1000,
         reference_us=latency.reference_ns / 1000,
     )
+    yield from _estimates(measured, language)
     if report.entry.format != "onnx":
         yield told["runtime"].format(
             runtime=report.entry.runtime,
@@ -187,6 +213,33 @@ def _lines(report: Report, measured: Measured, language: str) -> Iterator[str]:
     yield told["kernels"].format(**_kernels(measured))
     if measured.quantized_by == "grader":
         yield told["quantized_by_grader"]
+
+
+def _estimates(measured: Measured, language: str) -> Iterator[str]:
+    """A line for each device, and one that says what is seen; or why nothing is estimated."""
+    told = words(language)
+    for on in measured.devices:
+        line = told["estimated"].format(
+            device=on.title,
+            ratio=on.ratio,
+            entry_ms=on.entry.estimated_ms,
+            reference_ms=on.reference.estimated_ms,
+            instructions=on.entry.counts.instructions,
+            level1=on.entry.counts.level1_misses,
+            level2=on.entry.counts.level2_misses,
+        )
+        yield line + _error(on, language)
+    if measured.no_estimate:
+        reason = say(measured.no_estimate.code, measured.no_estimate.params, language)
+        yield f"{reason.message} {reason.hint}".rstrip()
+    if seen := seen_on_devices(measured):
+        yield " ".join(say(finding.code, finding.params, language).message for finding in seen)
+
+
+def _error(on: DeviceFacts, language: str) -> str:
+    if on.median_error is None or on.worst_error is None:
+        return ""
+    return " " + words(language)["estimate_error"].format(median=on.median_error, worst=on.worst_error)
 
 
 def _sizes(measured: Measured, language: str) -> str:
@@ -235,6 +288,8 @@ def _sentences(title: str, findings: tuple[Finding, ...], language: str) -> Grou
 
 def _environment(report: Report, language: str) -> str:
     facts = report.environment
+    if "cpu_model" not in facts:
+        return "\n" + ", ".join(f"{name} {value}" for name, value in facts.items())
     return "\n" + words(language)["environment"].format(
         cpu=facts["cpu_model"], machine=machine_class(), onnxruntime=facts["onnxruntime"], sandbox=facts["sandbox"]
     )

@@ -10,9 +10,10 @@ from pathlib import Path
 import msgspec
 
 from challenges.fingerprint import fingerprint
+from challenges.lab import lab
 from challenges.machine import MachineClass, machine_class
 from challenges.solutions import Solution, Verdict, found, solutions
-from challenges.spec import ChallengeSpec
+from challenges.spec import Spec
 from grader.errors import ChallengeBroken
 from grader.report import Report
 
@@ -34,7 +35,7 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     solutions: Mapping[str, Recorded]
 
 
-def record(spec: ChallengeSpec, graded: Sequence[tuple[Solution, Report]]) -> None:
+def record(spec: Spec, graded: Sequence[tuple[Solution, Report]]) -> None:
     """Keep these verdicts, found just now on this machine, in place of those on record."""
     rows = {
         solution.name: Recorded(machine=machine_class(), runtime=_runtime(solution), verdict=found(report))
@@ -44,7 +45,7 @@ def record(spec: ChallengeSpec, graded: Sequence[tuple[Solution, Report]]) -> No
     (spec.folder / FILE).write_bytes(msgspec.json.format(text) + b"\n")
 
 
-def on_record(spec: ChallengeSpec) -> Mapping[str, Recorded]:
+def on_record(spec: Spec) -> Mapping[str, Recorded]:
     """The verdicts on record that still hold, by the solution's name. Raises ChallengeBroken if none can be read.
 
     They hold on every class of machine: whoever has another one would otherwise have to grade everything.
@@ -66,6 +67,8 @@ def _read(path: Path) -> Record | None:
 
 
 def _runtime(solution: Solution) -> str:
-    """The package that runs a solution's format, with its version."""
+    """What runs a solution's format, with its version."""
+    if solution.kernel.exists():
+        return " ".join(f"{name} {found}" for name, found in lab().versions.items())
     runtime = solution.runtime
     return f"{runtime.package} {runtime.version()}" if runtime else ""

@@ -14,9 +14,9 @@ from rich.table import Table
 from challenges.judge import judge
 from challenges.machine import machine_class
 from challenges.readme import write_table
-from challenges.registry import catalogue, find
+from challenges.registry import everything, find_any
 from challenges.solutions import Solution, found, solutions
-from challenges.spec import ChallengeSpec
+from challenges.spec import Spec
 from challenges.verdicts import record
 from grader.challenge import Split
 from grader.errors import GraderError
@@ -29,9 +29,7 @@ LOG_COLUMNS = 150  # where nobody has a window
 COLUMNS = ("solution", "declared verdict", "found", "points", "drop", "size B", "memory B", "latency")
 
 
-def grade_all(
-    spec: ChallengeSpec, chosen: Iterable[Solution], split: Split, sandbox: Sandbox
-) -> list[tuple[Solution, Report]]:
+def grade_all(spec: Spec, chosen: Iterable[Solution], split: Split, sandbox: Sandbox) -> list[tuple[Solution, Report]]:
     """Each of the solutions with its report. Raises GraderError."""
     return [(solution, judge(spec, solution.build(spec), split, sandbox)) for solution in chosen]
 
@@ -41,7 +39,7 @@ def agrees(solution: Solution, report: Report) -> bool:
     return solution.agrees(found(report), machine_class())
 
 
-def show(spec: ChallengeSpec, graded: Sequence[tuple[Solution, Report]], table: Table) -> None:
+def show(spec: Spec, graded: Sequence[tuple[Solution, Report]], table: Table) -> None:
     """A row for each graded solution."""
     for solution, report in graded:
         mark = "[green]yes[/]" if agrees(solution, report) else f"[bold red]NO: {found(report)}[/]"
@@ -49,7 +47,10 @@ def show(spec: ChallengeSpec, graded: Sequence[tuple[Solution, Report]], table: 
 
 
 def figures(report: Report) -> tuple[str, ...]:
-    """Points, drop, size, memory and latency of a graded entry; nothing for a rejected one."""
+    """Points, drop, size, memory and latency of a graded model, cycles of a kernel; nothing for a rejected one."""
+    if report.kernel and report.score:
+        cycles = ", ".join(f"{on.device} {on.cycles:,.0f}" for on in report.kernel.devices)
+        return (f"{report.score.points:.1f}", "", f"{report.kernel.source_bytes:,}", "", cycles)
     if report.measured is None or report.score is None:
         return ()
     measured = report.measured
@@ -59,11 +60,17 @@ def figures(report: Report) -> tuple[str, ...]:
         f"{100 * measured.accuracy.drop:.2f}",
         f"{measured.inspection.size_bytes:,}",
         f"{measured.inspection.memory_bytes:,}",
-        f"{measured.latency.ratio:.3f} [{low:.3f}, {high:.3f}]",
+        f"{measured.latency.ratio:.3f} [{low:.3f}, {high:.3f}]{_estimated(report)}",
     )
 
 
-def show_spread(spec: ChallengeSpec, reports: Sequence[Report], console: Console) -> bool:
+def _estimated(report: Report) -> str:
+    """The ratio that counts where it is estimated."""
+    device = report.scored_device
+    return f", {device.name} {device.ratio:.4f}" if device else ""
+
+
+def show_spread(spec: Spec, reports: Sequence[Report], console: Console) -> bool:
     """Verdicts and range of points of gradings of the same entry. Whether they are one verdict within 2 points."""
     points = [report.score.points for report in reports if report.score]
     verdicts = {str(found(report)) for report in reports}
@@ -72,7 +79,7 @@ def show_spread(spec: ChallengeSpec, reports: Sequence[Report], console: Console
     return len(verdicts) == 1 and spread <= 2
 
 
-def verify(spec: ChallengeSpec, options: argparse.Namespace, sandbox: Sandbox, console: Console) -> bool:
+def verify(spec: Spec, options: argparse.Namespace, sandbox: Sandbox, console: Console) -> bool:
     """Grade one challenge's solutions, show them, and say whether all of them agree."""
     named = [each for each in solutions(spec) if options.solution in (None, each.name)]
     chosen = [each for each in named if each.runs_here] * options.repeat
@@ -96,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     console = Console(width=None if sys.stdout.isatty() else LOG_COLUMNS)
     try:
-        specs = [find(name) for name in options.ids] or list(catalogue().values())
+        specs = [find_any(name) for name in options.ids] or list(everything().values())
         sandbox = open_sandbox()
         agreed = [verify(spec, options, sandbox, console) for spec in specs]
     except GraderError as failure:

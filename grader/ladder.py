@@ -98,7 +98,7 @@ def climb(
     when we failed. Limits of the challenge (parameters, size, topology) do not bind a trial.
     """
     free = replace(challenge, rules=replace(challenge.rules, formats=("onnx",), weights="float", topology="any"))
-    validate(entry, free.rules)
+    validate(entry, free.rules.formats, free.rules.max_bytes)
     _refuse_quantized(entry, free, sandbox)
     rungs = tuple(_rungs(entry.data, free, baseline, sandbox, progress))
     return LadderReport(

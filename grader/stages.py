@@ -8,16 +8,23 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """Where a grading stands. The names are shown through `grader.wording`."""
+    """Where a grading stands: of a model, or of a kernel. The names are shown through `grader.wording`."""
 
     VALIDATE = "validate"
     INSPECT = "inspect"
     QUANTIZE = "quantize"
     INFER = "infer"
     DIAGNOSE = "diagnose"
+    DEVICE = "device"
+    COMPILE = "compile"
+    CHECK = "check"
+    COUNT = "count"
     TIME = "time"
     SCORE = "score"
 
+
+OF_KERNELS = (Stage.COMPILE, Stage.CHECK, Stage.COUNT, Stage.SCORE)
+OF_MODELS = tuple(stage for stage in Stage if stage is Stage.SCORE or stage not in OF_KERNELS)
 
 Progress = Callable[[Stage, float], None]
 """Told the stage and the fraction of it that is done, 0 to 1."""

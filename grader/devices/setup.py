@@ -50,7 +50,8 @@ def build_counter(path: Path, *extra_flags: str) -> None:
     """Compile the emulator's plugin. Raises LabMissing."""
     with as_file(SOURCES / "plugin") as folder:
         flags = ("-O2", "-shared", "-fPIC", "-fvisibility=hidden")
-        _run(COMPILER.replace("++", ""), *flags, *extra_flags, str(folder / "count.c"), "-o", str(path))
+        _run(COMPILER.replace("++", ""), *flags, *extra_flags, str(folder / "count.c"), "-o", str(_draft(path)))
+    _draft(path).replace(path)
 
 
 def _build_runner(lab: Lab) -> None:
@@ -64,8 +65,9 @@ def _build_runner(lab: Lab) -> None:
         )
         _run(
             COMPILER.replace("++", ""),
-            *(*target, str(folder / "run_model.c"), str(lab.runtime), "-o", str(lab.runner)),
+            *(*target, str(folder / "run_model.c"), str(lab.runtime), "-o", str(_draft(lab.runner))),
         )
+    _draft(lab.runner).replace(lab.runner)
 
 
 def _fetch_runtime(lab: Lab) -> None:
@@ -83,9 +85,13 @@ def _fetch_runtime(lab: Lab) -> None:
         )
         with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
             content = wheel.read(f"onnxruntime/capi/libonnxruntime.so.{wanted}")
-    draft = lab.runtime.with_suffix(".draft")
-    draft.write_bytes(content)
-    draft.replace(lab.runtime)
+    _draft(lab.runtime).write_bytes(content)
+    _draft(lab.runtime).replace(lab.runtime)
+
+
+def _draft(path: Path) -> Path:
+    """Where a file is made that somebody may be running meanwhile."""
+    return path.with_suffix(".draft")
 
 
 def make_sysroot(lab: Lab, device: Device) -> None:

@@ -14,7 +14,7 @@ from api.pages import Pages, Query, page_of
 from api.schema import told
 from boards.ranking import Board, Ranks, boards
 from catalog.views import spec_or_404
-from challenges.spec import ChallengeSpec
+from challenges.spec import Spec
 from submissions.standings.models import Standing
 
 CHOICE = 128  # characters
@@ -28,7 +28,9 @@ class BoardShape(serializers.Serializer):
 
 
 class StandingShape(serializers.Serializer):
-    """What counts of an entry. latency: the upper end of its interval, as a multiple of the baseline's."""
+    """What counts of an entry. latency: a multiple of the baseline's, estimated where the target names a device,
+    otherwise the upper end of its interval.
+    """
 
     result = serializers.CharField()
     gold = serializers.BooleanField()
@@ -60,7 +62,7 @@ class Choice(Query):
     machine = serializers.CharField(required=False, max_length=CHOICE)
 
 
-def chosen(spec: ChallengeSpec, asked: dict[str, str]) -> Board | None:
+def chosen(spec: Spec, asked: dict[str, str]) -> Board | None:
     """The board that is meant. None if the challenge has none yet. Raises Http404."""
     known = boards(spec)
     fitting = [board for board in known if fits(board, asked)]

@@ -18,9 +18,12 @@ from api.schema import told
 from catalog.absent import absent
 from catalog.card import measured_baseline, rows
 from catalog.demands import demands
+from catalog.kernels import kernel_rows
 from catalog.views import spec_or_404
-from challenges.registry import catalogue
-from challenges.spec import ChallengeSpec
+from challenges.judge import model_spec
+from challenges.kernels.spec import KernelSpec
+from challenges.registry import everything
+from challenges.spec import ChallengeSpec, Spec
 from grader.challenge import Baseline
 
 
@@ -33,34 +36,39 @@ class ChallengeShape(serializers.Serializer):
     title = serializers.SerializerMethodField()
     summary = serializers.SerializerMethodField()
     minutes = serializers.IntegerField(help_text=_("How long it takes somebody who knows how."))
-    metric = serializers.CharField()
+    metric = serializers.CharField(
+        allow_null=True, default=None, help_text=_("None for a kernel, which is right or wrong.")
+    )
     skills = serializers.ListField(child=serializers.CharField())
-    formats = serializers.ListField(source="rules.formats", child=serializers.CharField())
-    max_bytes = serializers.IntegerField(source="rules.max_bytes")
+    formats = serializers.ListField(child=serializers.CharField())
+    max_bytes = serializers.IntegerField()
     page = serializers.SerializerMethodField()
 
-    def get_title(self, spec: ChallengeSpec) -> str:
+    def get_title(self, spec: Spec) -> str:
         """In the reader's language."""
         return spec.title[get_language() or "en"]
 
-    def get_summary(self, spec: ChallengeSpec) -> str:
+    def get_summary(self, spec: Spec) -> str:
         """In the reader's language."""
         return spec.summary[get_language() or "en"]
 
     @extend_schema_field(serializers.URLField)
-    def get_page(self, spec: ChallengeSpec) -> str:
+    def get_page(self, spec: Spec) -> str:
         """Where people read about it."""
         return address(self, "catalog:challenge", spec.id)
 
 
 class TargetShape(serializers.Serializer):
-    """Bytes, or for latency a multiple of the baseline's."""
+    """Bytes, for latency a multiple of the baseline's, for a device estimated cycles."""
 
     name = serializers.CharField()
     baseline = serializers.FloatField(allow_null=True)
     par = serializers.FloatField()
     gold = serializers.FloatField(allow_null=True)
     weight = serializers.FloatField()
+    device = serializers.CharField(
+        help_text=_("The device on which latency is estimated. Empty for what is measured, and for kernels.")
+    )
 
 
 class BaselineShape(serializers.Serializer):
@@ -76,46 +84,50 @@ class ChallengeInFull(ChallengeShape):
 
     brief = serializers.SerializerMethodField()
     rules = serializers.SerializerMethodField()
-    max_drop = serializers.FloatField(source="targets.max_drop", help_text=_("Of accuracy, as a fraction: the gate."))
+    max_drop = serializers.FloatField(
+        source="targets.max_drop", allow_null=True, default=None, help_text=_("Of accuracy, as a fraction: the gate.")
+    )
     gold_max_drop = serializers.FloatField(source="targets.gold.max_drop", allow_null=True, default=None)
     targets = serializers.SerializerMethodField()
     baseline = serializers.SerializerMethodField()
     missing = serializers.SerializerMethodField()
     starter = serializers.SerializerMethodField()
 
-    def get_brief(self, spec: ChallengeSpec) -> str:
+    def get_brief(self, spec: Spec) -> str:
         """Markdown in the reader's language."""
         return spec.brief(get_language() or "en")
 
-    def get_rules(self, spec: ChallengeSpec) -> list[str]:
+    def get_rules(self, spec: Spec) -> list[str]:
         """What the grader proves in the graph, in sentences."""
-        return demands(spec.rules)
+        return demands(spec.rules) if isinstance(spec, ChallengeSpec) else []
 
     @extend_schema_field(TargetShape(many=True))
-    def get_targets(self, spec: ChallengeSpec) -> Any:
+    def get_targets(self, spec: Spec) -> Any:
         """What is asked for, beside what the baseline has."""
-        return TargetShape(rows(spec.targets, measured(spec)), many=True).data
+        if isinstance(spec, KernelSpec):
+            return TargetShape(kernel_rows(spec), many=True).data
+        return TargetShape(rows(model_spec(spec).targets, measured(spec)), many=True).data
 
     @extend_schema_field(BaselineShape(allow_null=True))
-    def get_baseline(self, spec: ChallengeSpec) -> Any:
+    def get_baseline(self, spec: Spec) -> Any:
         """None where nobody has measured it yet."""
         known = measured(spec)
         return BaselineShape(known).data if known else None
 
-    def get_missing(self, spec: ChallengeSpec) -> str:
+    def get_missing(self, spec: Spec) -> str:
         """Why nothing can be handed in at the moment. Empty if it can."""
         sentence = absent(spec)
         return sentence.message if sentence else ""
 
     @extend_schema_field(serializers.URLField)
-    def get_starter(self, spec: ChallengeSpec) -> str:
+    def get_starter(self, spec: Spec) -> str:
         """The starter kit, a ZIP."""
         return address(self, "catalog:starter", spec.id)
 
 
-def measured(spec: ChallengeSpec) -> Baseline | None:
+def measured(spec: Spec) -> Baseline | None:
     """What the baseline measures here, if its data is."""
-    return None if absent(spec) else measured_baseline(spec.id)
+    return None if absent(spec) or isinstance(spec, KernelSpec) else measured_baseline(spec.id)
 
 
 def address(shape: serializers.Serializer, name: str, *arguments: object) -> str:
@@ -134,7 +146,7 @@ class Challenges(APIView):
     )
     def get(self, request: Request) -> Response:
         """All challenges."""
-        shown = sorted(catalogue().values(), key=lambda spec: spec.minutes)
+        shown = sorted(everything().values(), key=lambda spec: spec.minutes)
         return Response(ChallengeShape(shown, many=True, context={"request": request}).data)
 
 

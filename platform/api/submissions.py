@@ -27,7 +27,7 @@ from api.uploads.arrived import NotWhole, arrived
 from api.uploads.models import Upload
 from catalog.absent import absent
 from catalog.views import spec_or_404
-from challenges.spec import ChallengeSpec
+from challenges.spec import Spec
 from grader.wording import Sentence
 from submissions import intake
 from submissions.models import Status, Submission
@@ -178,7 +178,7 @@ class Submissions(APIView):
         return shown(row, request, 201 if row.queued_at >= began else 200)
 
 
-def gradable_here(challenge_id: str) -> ChallengeSpec:
+def gradable_here(challenge_id: str) -> Spec:
     """A challenge whose data is on this machine. Raises Http404, Refused."""
     spec = spec_or_404(challenge_id)
     if missing := absent(spec):

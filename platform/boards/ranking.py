@@ -12,7 +12,7 @@ from zlib import crc32
 from django.core.cache import cache
 from django.db.models import Count
 
-from challenges.spec import ChallengeSpec
+from challenges.spec import Spec
 from submissions.standings.models import Standing, StandingQuerySet
 
 BAND = 1.0  # points
@@ -79,13 +79,13 @@ def bands(rows: StandingQuerySet) -> Iterator[Band]:
         leader = rows.filter(points__lte=above).first()
 
 
-def boards(spec: ChallengeSpec) -> list[Board]:
+def boards(spec: Spec) -> list[Board]:
     """All of a challenge's present version, the one with most entries first."""
     key = f"boards-{spec.id}-{spec.version}"
     return cache.get_or_set(key, lambda: list(_boards(spec)), KEPT_S) or []
 
 
-def _boards(spec: ChallengeSpec) -> Iterator[Board]:
+def _boards(spec: Spec) -> Iterator[Board]:
     rows = Standing.objects.filter(challenge=spec.id, version=spec.version)
     for runtime, machine, _ in (
         rows.values_list("runtime", "machine").annotate(count=Count("pk")).order_by("-count", "runtime", "machine")

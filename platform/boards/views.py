@@ -13,13 +13,16 @@ from accounts.models import User
 from accounts.posting import signed_in_to_post
 from accounts.views import SignedIn
 from boards.forms import NameForm
-from boards.front import Field, Point, field_of
+from boards.front import Point, field_of
 from boards.models import Nameplate
 from boards.plot import Asked, Plot
 from boards.ranking import Board, Ranks, boards
 from catalog.card import measured_baseline, rows
+from catalog.kernels import kernel_rows
 from catalog.views import spec_or_404
-from challenges.spec import ChallengeSpec
+from challenges.judge import model_spec
+from challenges.kernels.spec import KernelSpec
+from challenges.spec import ChallengeSpec, Spec
 from submissions.models import Submission
 from submissions.standings.models import Standing, StandingQuerySet
 
@@ -35,6 +38,7 @@ def board(request: HttpRequest, challenge_id: str) -> HttpResponse:
     chosen = chosen_board(request.GET.get("board", ""), len(known))
     context: dict[str, object] = {"spec": spec, "boards": known, "chosen": chosen, "targets": targets(spec)}
     if known:
+        context["estimated_on"] = estimated_on(spec, known[chosen])
         context |= {"board": known[chosen], **standing_on(request, known[chosen], spec)}
     return render(request, "boards/board.html", context)
 
@@ -44,24 +48,40 @@ def chosen_board(asked: str, count: int) -> int:
     return int(asked) if asked.isdecimal() and int(asked) < count else 0
 
 
-def standing_on(request: HttpRequest, board: Board, spec: ChallengeSpec) -> dict[str, object]:
+def estimated_on(spec: Spec, board: Board) -> str:
+    """The device whose estimate is the latency of this board, by its title; "" where it is measured."""
+    device = spec.device if isinstance(spec, ChallengeSpec) and board.runtime == "onnx" else None
+    return device.title if device else ""
+
+
+def standing_on(request: HttpRequest, board: Board, spec: Spec) -> dict[str, object]:
     """One page of the ranking, with what is drawn beside it."""
     ranks = board.ranks()
     page = RankedPages(board, ranks).get_page(request.GET.get("page"))
-    field = field_of(board)
     mine = own(request.user, board) if isinstance(request.user, User) else None
     history = own_history(mine) if mine else []
+    return {
+        "page": page,
+        "ranked": [(ranks.of(row.points), row) for row in in_full(page)],
+        "history": history,
+        **(place_of(mine, ranks) if mine else {}),
+        **({} if isinstance(spec, KernelSpec) else front_of(board, model_spec(spec), mine, history)),
+    }
+
+
+def front_of(
+    board: Board, spec: ChallengeSpec, mine: Standing | None, history: Iterable[Submission]
+) -> dict[str, object]:
+    """The Pareto front, and what is drawn of it. A kernel has none: its cost is all that differs."""
+    field = field_of(board)
     own_point = [Point(mine.pk, mine.accuracy, mine.size_bytes, mine.latency)] if mine else []
     earlier = points_of(entry for entry in history if mine and entry.pk != mine.submission_id)
     kinds = [("history", earlier), ("front", field.front), ("baseline", baseline_point(spec)), ("mine", own_point)]
     return {
-        "page": page,
-        "ranked": [(ranks.of(row.points), row) for row in in_full(page)],
         "front": field.front,
         "front_key": board.key("drawn"),
         "plot": Plot.of(kinds, asked(spec)),
-        "history": history,
-        **(place_of(mine, field, ranks) if mine else {}),
+        **({"dominates": field.dominated_by(mine), "dominated": field.dominating(mine)} if mine else {}),
     }
 
 
@@ -89,14 +109,12 @@ def own(reader: User, board: Board) -> Standing | None:
     return board.rows.filter(owner=reader).first()
 
 
-def place_of(mine: Standing, field: Field, ranks: Ranks) -> dict[str, object]:
-    """Where the reader stands, whom that beats and who beats it."""
+def place_of(mine: Standing, ranks: Ranks) -> dict[str, object]:
+    """Where the reader stands."""
     return {
         "mine": mine,
         "nameplate": Nameplate.objects.filter(owner=mine.owner_id).first(),
         "rank": ranks.of(mine.points),
-        "dominates": field.dominated_by(mine),
-        "dominated": field.dominating(mine),
     }
 
 
@@ -110,8 +128,9 @@ def own_history(mine: Standing) -> list[Submission]:
 def points_of(entries: Iterable[Submission]) -> Iterator[Point]:
     """Where they lie."""
     for entry in entries:
-        if measured := entry.report.measured:
-            yield Point(0, measured.accuracy.value, measured.inspection.size_bytes, measured.latency.interval[1])
+        report = entry.report
+        if (measured := report.measured) and (latency := report.counted_latency):
+            yield Point(0, measured.accuracy.value, measured.inspection.size_bytes, latency)
 
 
 def asked(spec: ChallengeSpec) -> Asked:
@@ -121,9 +140,11 @@ def asked(spec: ChallengeSpec) -> Asked:
     return Asked(size_bytes=size.par if size else None, accuracy=gate)
 
 
-def targets(spec: ChallengeSpec) -> object:
+def targets(spec: Spec) -> object:
     """What the baseline measures here and what is asked for."""
-    return rows(spec.targets, measured_baseline(spec.id))
+    if isinstance(spec, KernelSpec):
+        return kernel_rows(spec)
+    return rows(model_spec(spec).targets, measured_baseline(spec.id))
 
 
 def baseline_point(spec: ChallengeSpec) -> list[Point]:

@@ -6,7 +6,7 @@ from functools import cache
 from django.urls import reverse
 
 from career.guide import guide
-from challenges.registry import catalogue
+from challenges.registry import everything
 from content.search import Entry, Hit, Index
 from skills.map import skill_map
 
@@ -49,7 +49,7 @@ def skills(language: str) -> Iterator[Entry]:
 
 def challenges(language: str) -> Iterator[Entry]:
     """Each challenge."""
-    for spec in catalogue().values():
+    for spec in everything().values():
         yield Entry(
             title=spec.title[language],
             within="",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from django.core.checks import CheckMessage, Error
 
-from challenges.registry import catalogue
+from challenges.registry import everything
 from content.broken import Broken, line_naming
 from grader.errors import ChallengeBroken
 from grader.wording import say
@@ -14,7 +14,7 @@ from skills.map import skill_map
 def challenges_are_whole(**_: object) -> Sequence[CheckMessage]:
     """An error that names the file and what is wrong in it."""
     try:
-        catalogue()
+        everything()
     except ChallengeBroken as broken:
         sentence = say(broken.code, broken.params, "en")
         return [Error(sentence.message, hint=sentence.hint, id="catalog.E001")]
@@ -23,7 +23,7 @@ def challenges_are_whole(**_: object) -> Sequence[CheckMessage]:
 
 def unknown_skills() -> Iterator[Broken]:
     """Skills that a challenge.toml names and the map does not know."""
-    for spec in catalogue().values():
+    for spec in everything().values():
         path = spec.folder / "challenge.toml"
         for skill in spec.skills:
             if skill not in skill_map().skills:

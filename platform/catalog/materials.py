@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from challenges.registry import catalogue
+from challenges.registry import everything
 from skills.map import Skill
 from skills.materials import FINDERS, Material, Sort
 
@@ -17,6 +17,6 @@ def offer_challenges() -> None:
 
 def challenges_for(skill: Skill) -> Iterator[Material]:
     """Each challenge that names it."""
-    for spec in catalogue().values():
+    for spec in everything().values():
         if skill.id in spec.skills:
             yield Material(spec.title[get_language() or "en"], reverse("catalog:challenge", args=[spec.id]))

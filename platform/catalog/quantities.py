@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.utils.formats import number_format
 
+from grader.devices.targets import devices
 from grader.report import SQNR_CEILING_DB
 
 
@@ -40,7 +41,7 @@ def decibels(value: float | None) -> str:
 
 def count(value: float) -> str:
     """78042 -> 78,042."""
-    return number_format(value, force_grouping=True)
+    return number_format(round(value), force_grouping=True)
 
 
 WRITTEN: dict[str, Callable[[float], str]] = {
@@ -48,5 +49,6 @@ WRITTEN: dict[str, Callable[[float], str]] = {
     "size": file_size,
     "memory": file_size,
     "latency": ratio,
+    **dict.fromkeys(devices(), count),
 }
 """By the names that targets and score parts have."""

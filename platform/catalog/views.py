@@ -5,29 +5,40 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from catalog.absent import absent, waiting
+from catalog.absent import absent, absent_lab, waiting
 from catalog.card import measured_baseline, rows
 from catalog.demands import demands
-from challenges.registry import catalogue
-from challenges.spec import ChallengeSpec
+from catalog.kernels import kernel_rows
+from challenges.judge import model_spec
+from challenges.kernels.spec import KernelSpec
+from challenges.registry import everything
+from challenges.spec import ChallengeSpec, Spec
 from challenges.starter import starter_zip
 from content.brief import to_html
 from grader.challenge import Baseline
 from skills.map import skill_map
 
 
-def spec_or_404(challenge_id: str) -> ChallengeSpec:
-    """One challenge. Raises Http404."""
+def spec_or_404(challenge_id: str) -> Spec:
+    """One challenge of any kind. Raises Http404."""
     try:
-        return catalogue()[challenge_id]
+        return everything()[challenge_id]
     except KeyError:
         raise Http404 from None
+
+
+def model_or_404(challenge_id: str) -> ChallengeSpec:
+    """One challenge for models. Raises Http404."""
+    spec = spec_or_404(challenge_id)
+    if not isinstance(spec, ChallengeSpec):
+        raise Http404
+    return spec
 
 
 @require_safe
 def challenges(request: HttpRequest) -> HttpResponse:
     """Everything that can be practised."""
-    shown = sorted(catalogue().values(), key=lambda spec: spec.minutes)
+    shown = sorted(everything().values(), key=lambda spec: spec.minutes)
     return render(request, "catalog/challenges.html", {"challenges": shown, "missing": waiting(shown)})
 
 
@@ -41,17 +52,25 @@ def challenge(request: HttpRequest, challenge_id: str) -> HttpResponse:
         "brief": to_html(spec.brief(language)),
         "hints": [to_html(hint[language]) for hint in spec.lessons().hints],
         "skills": [skill_map()[skill] for skill in spec.skills],
-        "demands": demands(spec.rules),
         "missing": missing,
-        **figures(spec, None if missing else measured_baseline(spec.id)),
+        "lacks_lab": missing is not None and missing == absent_lab(),
+        **asked_for(spec, measured=not missing),
     }
     return render(request, "catalog/challenge.html", context)
 
 
+def asked_for(spec: Spec, *, measured: bool) -> dict[str, object]:
+    """What the card shows, of a model or of a kernel."""
+    if isinstance(spec, KernelSpec):
+        return {"rows": kernel_rows(spec), "coefficients": [target.device for target in spec.targets]}
+    return figures(model_spec(spec), measured_baseline(spec.id) if measured else None)
+
+
 def figures(spec: ChallengeSpec, baseline: Baseline | None) -> dict[str, object]:
-    """What the card shows."""
+    """Rules, gates and targets."""
     gold = spec.targets.gold
     return {
+        "demands": demands(spec.rules),
         "baseline": baseline,
         "gate": baseline and baseline.accuracy - spec.targets.max_drop,
         "gold": gold,

@@ -1,6 +1,6 @@
 """What a graded submission says of a person's skills: the strongest evidence there is."""
 
-from challenges.registry import catalogue
+from challenges.registry import everything
 from grader.report import Report, Result
 from skills.models import Evidence, Kind
 from submissions.models import Submission
@@ -15,7 +15,7 @@ def record_evidence(submission: Submission, report: Report) -> None:
     Nothing is noted of an entry that is disqualified.
     """
     withdraw_evidence(submission)
-    level, spec = LEVELS.get(report.result), catalogue().get(submission.challenge)
+    level, spec = LEVELS.get(report.result), everything().get(submission.challenge)
     if level is None or spec is None or submission.disqualified:
         return
     Evidence.objects.record(

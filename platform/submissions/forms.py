@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from catalog.absent import absent
-from challenges.spec import ChallengeSpec
+from challenges.spec import Spec
 from grader.errors import EntryRejected
 from grader.wording import say
 from submissions.intake import NoAttemptsLeft, receive
@@ -17,7 +17,7 @@ from submissions.models import Submission
 NO_ATTEMPTS = _("No attempts are left for this challenge today. Earlier ones are freed after 24 hours.")
 
 
-def is_refused_without_data(form: forms.Form, spec: ChallengeSpec) -> bool:
+def is_refused_without_data(form: forms.Form, spec: Spec) -> bool:
     """Put an error on the form if the challenge's data is not on this machine: nothing could be measured."""
     missing = absent(spec)
     if missing:
@@ -35,7 +35,7 @@ class UploadForm(forms.Form):
     )
     upload_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
-    def hand_in(self, owner: User, spec: ChallengeSpec) -> Submission | None:
+    def hand_in(self, owner: User, spec: Spec) -> Submission | None:
         """Queue the upload. None, and an error on the form, if it is refused."""
         if not self.is_valid() or is_refused_without_data(self, spec):
             return None

@@ -7,13 +7,14 @@ from django.db import transaction
 
 from accounts.models import User
 from challenges import judge
-from challenges.registry import catalogue
+from challenges.registry import catalogue, everything
 from grader.evaluation import Evaluated
 from grader.report import Report
 from grader.sandbox import open_sandbox
 from submissions import files
 from submissions.evidence import record_evidence
 from submissions.gradable import Gradable, Phase
+from submissions.measurements.models import Measurement
 from submissions.models import Submission
 from submissions.remeasurements.models import Remeasurement
 from submissions.revisions.models import Rejudgement
@@ -50,7 +51,7 @@ def next_of(phase: Phase, worker: str) -> Gradable | None:
 
 def evaluate(row: Gradable) -> Evaluated | Report:
     """What can be found out about an entry without a clock, over the hidden split. Raises GraderError."""
-    return judge.evaluate(catalogue()[row.challenge], row.entry(), "hidden", open_sandbox(), ProgressWriter(row))
+    return judge.evaluate(everything()[row.challenge], row.entry(), "hidden", open_sandbox(), ProgressWriter(row))
 
 
 def time(row: Gradable) -> Report:
@@ -92,8 +93,9 @@ def finish(row: Gradable, report: Report) -> bool:
 
 
 def count(submission: Submission, report: Report) -> None:
-    """Let boards and the skill map know."""
+    """Let rankings, the skill map and real boards know."""
     record_evidence(submission, report)
+    Measurement.objects.begin(submission, report)
     stand(submission.owner_id, submission.challenge)
 
 

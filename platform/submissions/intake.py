@@ -10,8 +10,8 @@ from django.core.files.base import ContentFile, File
 from django.db import transaction
 
 from accounts.models import User
-from challenges.registry import catalogue
-from challenges.spec import ChallengeSpec
+from challenges.registry import everything
+from challenges.spec import Spec
 from grader.entry import Entry
 from grader.validate import validate
 from submissions import files
@@ -31,10 +31,10 @@ class NoAttemptsLeft(Exception):
         self.free_in_s = free_in_s
 
 
-def receive(owner: User, spec: ChallengeSpec, upload: "File[bytes]", upload_key: UUID) -> Submission:
+def receive(owner: User, spec: Spec, upload: "File[bytes]", upload_key: UUID) -> Submission:
     """Store an upload and queue it. Raises EntryRejected if it can be refused unopened, NoAttemptsLeft."""
     entry = Entry(upload.name or "", upload.read())
-    validate(entry, spec.rules)
+    validate(entry, spec.formats, spec.max_bytes)
     return kept(entry, upload, lambda: queue(owner, spec, entry, upload_key))
 
 
@@ -55,12 +55,12 @@ def again(submission: Submission) -> Submission:
 
     Raises NoAttemptsLeft; OSError and ValueError if the stored file is gone or damaged.
     """
-    spec = catalogue()[submission.challenge]
+    spec = everything()[submission.challenge]
     return queue(submission.owner, spec, files.load(submission), uuid5(submission.pk, "again"))
 
 
 @transaction.atomic
-def queue(owner: User, spec: ChallengeSpec, entry: Entry, upload_key: UUID) -> Submission:
+def queue(owner: User, spec: Spec, entry: Entry, upload_key: UUID) -> Submission:
     """Make the row, and send its id to the queue once it is safely in the database.
 
     A browser that lost the connection sends again, not knowing how far it came: the same bytes under the same key are

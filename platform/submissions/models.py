@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.belongings import Attachment
 from accounts.models import User
-from challenges.registry import catalogue
+from challenges.registry import everything
 from grader.entry import Entry
 from grader.report import Report, Result
 from submissions import files
@@ -59,7 +59,7 @@ class SubmissionQuerySet(GradableQuerySet["Submission"]):
     def gradable_again(self) -> Self:
         """Those that have ended and whose file is still there, as far as the rows know."""
         ended = self.exclude(status__in=(*OPEN, Status.CANCELLED))
-        return ended.filter(challenge__in=catalogue(), file_removed_at=None)
+        return ended.filter(challenge__in=everything(), file_removed_at=None)
 
     def remove_files(self) -> int:
         """Let the files of those go that have ended; their digests stay. Gives how many rows that were."""
@@ -229,6 +229,7 @@ def columns_of(report: Report) -> dict[str, object]:
     }
 
 
-import submissions.remeasurements.models  # noqa: E402  # models of this app as well, which refer to the ones above
+import submissions.measurements.models  # noqa: E402  # models of this app as well, which refer to the ones above
+import submissions.remeasurements.models  # noqa: E402
 import submissions.revisions.models  # noqa: E402
 import submissions.standings.models  # noqa: E402, F401

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
-from challenges.registry import catalogue
-from challenges.spec import ChallengeSpec
+from challenges.kernels.spec import KernelSpec
+from challenges.registry import everything
+from challenges.spec import ChallengeSpec, Spec
 from grader.report import LayerFacts, Measured, NodeFacts, Report
-from grader.stages import Stage
+from grader.stages import OF_KERNELS, OF_MODELS, Stage
 from grader.wording import Sentence, say
 from submissions.charts import AccuracyPlot, LatencyPlot, Share, shares
 from submissions.diagnosed import Diagnosed
+from submissions.estimated import Estimated
+from submissions.measurements.shown import OnBoards
 from submissions.models import Status, Submission
 from submissions.waiting import wait_of
 from submissions.work import OurFault, Work
@@ -20,19 +23,23 @@ from submissions.work import OurFault, Work
 
 def story(submission: Submission) -> dict[str, object]:
     """What there is to tell at this point."""
-    spec = catalogue().get(submission.challenge)
+    spec = everything().get(submission.challenge)
     if submission.report_json:
-        return {"spec": spec, "revisions": submission.revisions.all(), **told_by(submission.report)}
+        report = submission.report
+        beside = {"revisions": submission.revisions.all(), "boards": OnBoards.of(submission, report)}
+        return {"spec": spec, **beside, **told_by(report)}
     if submission.status == Status.FAILED:
         return {"spec": spec, "failure": failure(submission)}
     told: dict[str, object] = {"spec": spec, "work": submission, "steps": steps(stages(spec), submission.stage)}
     return told | {"wait": wait_of(submission)} if submission.status == Status.QUEUED else told
 
 
-def stages(spec: ChallengeSpec | None) -> dict[str, str]:
+def stages(spec: Spec | None) -> dict[str, str]:
     """Those of a grading for this challenge, and what they are called."""
-    grader_quantizes = spec is not None and spec.recipe is not None
-    return named("stage", (stage for stage in Stage if grader_quantizes or stage is not Stage.QUANTIZE))
+    if isinstance(spec, KernelSpec):
+        return named("stage", OF_KERNELS)
+    grader_quantizes = isinstance(spec, ChallengeSpec) and spec.recipe is not None
+    return named("stage", (stage for stage in OF_MODELS if grader_quantizes or stage is not Stage.QUANTIZE))
 
 
 def named(kind: str, names: Iterable[str]) -> dict[str, str]:
@@ -61,6 +68,7 @@ def told_by(report: Report) -> dict[str, object]:
         "report": report,
         "drawn": Drawn.of(report.measured) if report.measured else None,
         "diagnosed": Diagnosed.of(report.diagnosis) if report.diagnosis else None,
+        "estimated": Estimated.of(report),
     }
 
 

@@ -148,17 +148,17 @@ def pt2_entry(data: bytes) -> Entry:
 
 def refusal_of(data: bytes) -> str:
     with pytest.raises(EntryRejected) as refusal:
-        validate(pt2_entry(data), TAKES_PT2)
+        validate(pt2_entry(data), TAKES_PT2.formats, TAKES_PT2.max_bytes)
     return refusal.value.code
 
 
 def test_an_honest_archive_is_let_through() -> None:
-    validate(pt2_entry(HONEST), TAKES_PT2)
+    validate(pt2_entry(HONEST), TAKES_PT2.formats, TAKES_PT2.max_bytes)
 
 
 def test_an_archive_is_an_archive_where_the_format_is_not_taken() -> None:
     with pytest.raises(EntryRejected) as refusal:
-        validate(pt2_entry(HONEST), RULES)
+        validate(pt2_entry(HONEST), RULES.formats, RULES.max_bytes)
 
     assert refusal.value.code == "archive"
 

@@ -16,7 +16,7 @@ RULES = Rules(
 
 
 def test_it_lets_an_onnx_file_through() -> None:
-    validate(Entry("model.onnx", linear().SerializeToString()), RULES)
+    validate(Entry("model.onnx", linear().SerializeToString()), RULES.formats, RULES.max_bytes)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,6 @@ def test_it_lets_an_onnx_file_through() -> None:
 )
 def test_it_refuses_what_cannot_be_an_entry(name: str, data: bytes, code: str) -> None:
     with pytest.raises(EntryRejected) as refusal:
-        validate(Entry(name, data), RULES)
+        validate(Entry(name, data), RULES.formats, RULES.max_bytes)
 
     assert refusal.value.code == code

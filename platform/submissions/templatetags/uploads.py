@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 
-from challenges.spec import ChallengeSpec
+from challenges.spec import Spec
 from submissions.forms import UploadForm
 from submissions.models import Submission
 
@@ -13,7 +13,7 @@ register = template.Library()
 
 
 @register.inclusion_tag("submissions/_upload.html", takes_context=True)
-def upload_form(context: dict[str, Any], spec: ChallengeSpec, form: UploadForm | None = None) -> dict[str, Any]:
+def upload_form(context: dict[str, Any], spec: Spec, form: UploadForm | None = None) -> dict[str, Any]:
     """What may be handed in, how often, and the form for it."""
     user = context["user"]
     left = Submission.objects.attempts_left(user, spec.id) if user.is_authenticated else 0
@@ -31,7 +31,7 @@ def upload_form(context: dict[str, Any], spec: ChallengeSpec, form: UploadForm |
 
 
 @register.inclusion_tag("submissions/_afterwards.html", takes_context=True)
-def afterwards(context: dict[str, Any], spec: ChallengeSpec) -> dict[str, Any]:
+def afterwards(context: dict[str, Any], spec: Spec) -> dict[str, Any]:
     """The way to what opens once an entry of the reader's has passed, if the challenge has such a thing."""
     user, lessons = context["user"], spec.lessons()
     passed = user.is_authenticated and Submission.objects.has_passed(user, spec.id)

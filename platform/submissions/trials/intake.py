@@ -1,7 +1,6 @@
 """From a click to a trial in the queue."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -35,7 +34,7 @@ class NoTrialsLeft(Exception):
 def climb_upload(owner: User, spec: ChallengeSpec, upload: "UploadedFile[bytes]") -> Trial:
     """Queue a ladder for a new file. Raises EntryRejected if it can be refused unopened, and what `begin` raises."""
     entry = Entry(upload.name or "", upload.read())
-    validate(entry, replace(spec.rules, formats=("onnx",)))
+    validate(entry, ("onnx",), spec.max_bytes)
     row = TrialEntry(file_name=entry.name[-255:], file_bytes=len(entry.data), sha256=entry.sha256)
     return kept(entry, upload, lambda: begin(owner, spec.id, Kind.LADDER, [row]))
 

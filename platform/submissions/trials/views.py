@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.posting import View, signed_in_to_post
 from accounts.views import SignedIn
 from catalog.absent import absent
-from catalog.views import spec_or_404
+from catalog.views import model_or_404, spec_or_404
 from submissions.models import Status, Submission
 from submissions.trials.forms import NONE_LEFT, CompareForm, LadderForm
 from submissions.trials.intake import NoTrialsLeft, TrialStillOpen, climb_submission
@@ -60,7 +60,7 @@ def trials(request: SignedIn) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def climb_new(request: SignedIn, challenge_id: str) -> HttpResponse:
     """Take a float model and try the rungs with it; show the form again with the reason if it is refused."""
-    spec = spec_or_404(challenge_id)
+    spec = model_or_404(challenge_id)
     form = LadderForm(request.POST or None, request.FILES or None)
     trial = form.climb(request.user, spec)
     if trial:
