@@ -31,7 +31,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from challenges.registry import catalogue
 from submissions.intake import receive
 owner = User.objects.create_user("somebody@example.com")
-row = receive(owner, catalogue()["int8_fashion"], SimpleUploadedFile("entry.onnx", b"\\x08 not a model"), uuid4())
+row = receive(owner, catalogue()["survive_int8"], SimpleUploadedFile("entry.onnx", b"\\x08 not a model"), uuid4())
 end = time.monotonic() + 60
 while not row.finished_at and time.monotonic() < end:
     time.sleep(0.2)
