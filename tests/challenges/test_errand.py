@@ -40,7 +40,14 @@ def test_it_takes_no_label_along(challenge: Challenge) -> None:
     assert challenge.evaluation.labels.tobytes()[:8] not in Errand.of(challenge, b"a model").to_bytes()
 
 
+def test_half_of_it_is_refused(challenge: Challenge) -> None:
+    data = Errand.of(challenge, b"a model").to_bytes()
+
+    with pytest.raises(ValueError):  # noqa: PT011
+        Errand.from_bytes(data[: len(data) // 2])
+
+
 @pytest.mark.parametrize("data", [b"", b"no archive", b"PK\x05\x06" + bytes(18)])
 def test_anything_else_is_refused(data: bytes) -> None:
-    with pytest.raises((ValueError, KeyError, EOFError)):
+    with pytest.raises(ValueError):  # noqa: PT011  # which one, only the library knows
         Errand.from_bytes(data)
