@@ -13,7 +13,7 @@ KIB = 1024
 def figures(spec: "ChallengeSpec") -> Mapping[str, str]:
     """`max_drop`, `size_par`, `size_gold`, `latency_par_avx2`, `max_macs` and so on, ready to be read.
 
-    Where latency is estimated on a device, `latency_device` is its title, `latency_par` and `latency_gold` are asked there.
+    Where latency is estimated on a device: `latency_device`, which is its title, `latency_par` and `latency_gold`.
     What the challenge does not limit gives no figure.
     """
     return {

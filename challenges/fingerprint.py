@@ -65,7 +65,7 @@ def _lenders(challenge: str) -> set[str]:
 
 
 def _kit(folder: Path) -> Iterator[Path]:
-    """What solutions are built from: baselines, the kit's scripts, a kernel's harness and each other's folders."""
+    """What solutions are built from: baselines, scripts of the kit, a kernel's harness and each other's folders."""
     yield from folder.glob("baseline.*")
     yield from folder.glob("kernel/*")
     yield from folder.glob("starter/*.py")

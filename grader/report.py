@@ -150,6 +150,11 @@ class DeviceCost:
     level2_cycles: float
     estimated_ms: float
 
+    @property
+    def instruction_cycles(self) -> float:
+        """The rest of `cycles`: those for instructions themselves."""
+        return self.cycles - self.level1_cycles - self.level2_cycles
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
@@ -190,6 +195,11 @@ class DeviceFacts:
     ratio: float
     agreement: Agreement
     tools: dict[str, str]
+
+    @property
+    def instruction_gain(self) -> float:
+        """How many times fewer instructions the entry executes than the baseline."""
+        return self.reference.counts.instructions / self.entry.counts.instructions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -402,6 +412,21 @@ class Report:
     evaluated_on: dict[str, str | int | float] = field(default_factory=dict)
     stage_wall_s: dict[str, float] = field(default_factory=dict)
     schema: str = SCHEMA
+
+    @property
+    def scored_device(self) -> DeviceFacts | None:
+        """The estimate that the points for latency rest on; None where they rest on this machine's clock."""
+        titles = {part.device for part in self.score.parts} if self.score else set()
+        devices = self.measured.devices if self.measured else ()
+        return next((device for device in devices if device.title in titles), None)
+
+    @property
+    def counted_latency(self) -> float | None:
+        """The ratio to the baseline that counts: the estimate, or the upper end of what was measured."""
+        if self.measured is None:
+            return None
+        device = self.scored_device
+        return device.ratio if device else self.measured.latency.interval[1]
 
     def to_json(self) -> bytes:
         """UTF-8 JSON of the whole report."""

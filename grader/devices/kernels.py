@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 
-from grader.devices.compiler import check_symbols, compile_object, link
+from grader.devices.compiler import check_object, compile_object, link
 from grader.devices.emulator import Emulated, Guest, emulate
 from grader.devices.lab import Lab
 from grader.devices.targets import Counts, Device
@@ -70,7 +70,7 @@ class KernelRun:
 def build(source: bytes, interface: Interface, device: Device, sandbox: Sandbox) -> Built:
     """The kernel in its harness. Raises EntryRejected with the compiler's or the linker's words."""
     compiled = compile_object(source, {interface.header_name: interface.header}, device, sandbox)
-    check_symbols(compiled, interface.symbol, device, sandbox)
+    check_object(compiled, interface.symbol)
     return Built(link([*_harness(interface, device, sandbox), compiled.data], device, sandbox), compiled.log)
 
 

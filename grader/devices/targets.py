@@ -65,6 +65,11 @@ class Counts:
         """Vector instructions."""
         return self.classes["vector"] + self.classes["vector_mac"]
 
+    @property
+    def scalars(self) -> int:
+        """All others."""
+        return self.instructions - self.vectors
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:

@@ -14,6 +14,7 @@ from grader.stages import OF_KERNELS, OF_MODELS, Stage
 from grader.wording import Sentence, say
 from submissions.charts import AccuracyPlot, LatencyPlot, Share, shares
 from submissions.diagnosed import Diagnosed
+from submissions.estimated import Estimated
 from submissions.measurements.shown import OnBoards
 from submissions.models import Status, Submission
 from submissions.waiting import wait_of
@@ -67,6 +68,7 @@ def told_by(report: Report) -> dict[str, object]:
         "report": report,
         "drawn": Drawn.of(report.measured) if report.measured else None,
         "diagnosed": Diagnosed.of(report.diagnosis) if report.diagnosis else None,
+        "estimated": Estimated.of(report),
     }
 
 
