@@ -33,7 +33,7 @@ ENDINGS = {
     "limit": "device_instruction_limit",
     "memory": "memory_limit",
 }
-"""What the counter says of a guest that it ended -> the candidate's verdict. "lock" is ours: the filter did not go on."""
+"""What the counter says of a guest that it ended -> the verdict. "lock" is ours: the filter did not go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,12 @@ class Emulated:
     cpu_s: float
 
 
+class ProgramFailed(EntryRejected):
+    """The program left with an exit code of its own. log: what it said on its standard error."""
+
+    log: str = ""
+
+
 class _Window(msgspec.Struct, frozen=True):
     instructions: int
     l1_misses: int
@@ -111,7 +117,9 @@ def emulate(device: Device, guest: Guest, lab: Lab, sandbox: Sandbox) -> Emulate
     if report is None or report.ending != "exit":
         _refuse(device, outcome, report)
     if outcome.verdict is not Verdict.OK:
-        raise EntryRejected(outcome.code, **outcome.params)
+        failed = ProgramFailed(outcome.code, **outcome.params)
+        failed.log = outcome.log
+        raise failed
     if report.marks != (1, 1):
         raise EntryRejected("device_forged_marks")
     between, outside = report.between.counts(), report.outside.counts()

@@ -1,4 +1,4 @@
-"""Make a device lab: `python -m grader.devices.setup FOLDER`. What the system's packages bring has to be there.
+"""Make a device lab. What the system's packages bring has to be there.
 
 All is made from our own sources but for ONNX Runtime: pip fetches its wheel for 64-bit Arm, and none but that digest's.
 """
@@ -28,23 +28,30 @@ SOURCES = files("grader.devices")
 
 def set_up(lab: Lab) -> None:
     """Make everything in the lab's folder that is not there. Raises LabMissing if the system lacks a tool."""
-    for tool in (COMPILER, LINKER):
-        if not shutil.which(tool):
-            raise LabMissing("lab_missing", missing=tool)
+    require_tools(COMPILER, LINKER)
     lab.folder.mkdir(parents=True, exist_ok=True)
-    _build_counter(lab)
+    build_counter(lab.counter)
     if not lab.runtime.exists():
         _fetch_runtime(lab)
     _build_runner(lab)
     for device in devices().values():
-        _make_sysroot(lab, device)
+        make_sysroot(lab, device)
     lab.require()
 
 
-def _build_counter(lab: Lab) -> None:
+def require_tools(*tools: str) -> None:
+    """Raises LabMissing if the system lacks one."""
+    for tool in tools:
+        if not shutil.which(tool):
+            raise LabMissing("lab_missing", missing=tool)
+
+
+def build_counter(path: Path, *extra_flags: str) -> None:
+    """Compile the emulator's plugin. Raises LabMissing."""
     with as_file(SOURCES / "plugin") as folder:
         flags = ("-O2", "-shared", "-fPIC", "-fvisibility=hidden")
-        _run(COMPILER.replace("++", ""), *flags, str(folder / "count.c"), "-o", str(lab.counter))
+        _run(COMPILER.replace("++", ""), *flags, *extra_flags, str(folder / "count.c"), "-o", str(_draft(path)))
+    _draft(path).replace(path)
 
 
 def _build_runner(lab: Lab) -> None:
@@ -58,8 +65,9 @@ def _build_runner(lab: Lab) -> None:
         )
         _run(
             COMPILER.replace("++", ""),
-            *(*target, str(folder / "run_model.c"), str(lab.runtime), "-o", str(lab.runner)),
+            *(*target, str(folder / "run_model.c"), str(lab.runtime), "-o", str(_draft(lab.runner))),
         )
+    _draft(lab.runner).replace(lab.runner)
 
 
 def _fetch_runtime(lab: Lab) -> None:
@@ -77,12 +85,16 @@ def _fetch_runtime(lab: Lab) -> None:
         )
         with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
             content = wheel.read(f"onnxruntime/capi/libonnxruntime.so.{wanted}")
-    draft = lab.runtime.with_suffix(".draft")
-    draft.write_bytes(content)
-    draft.replace(lab.runtime)
+    _draft(lab.runtime).write_bytes(content)
+    _draft(lab.runtime).replace(lab.runtime)
 
 
-def _make_sysroot(lab: Lab, device: Device) -> None:
+def _draft(path: Path) -> Path:
+    """Where a file is made that somebody may be running meanwhile."""
+    return path.with_suffix(".draft")
+
+
+def make_sysroot(lab: Lab, device: Device) -> None:
     """Its libraries, and what Linux on the device would say of its processor: runtimes choose their kernels by that."""
     lab.sysroot(device).mkdir(parents=True, exist_ok=True)
     for path, content in {**_libraries(device), **_facts(device)}.items():
@@ -127,7 +139,3 @@ def _run(*command: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise LabMissing("lab_not_made", tool=command[0], detail=done.stderr.strip()[-300:])
-
-
-if __name__ == "__main__":
-    set_up(Lab(Path(sys.argv[1])))
