@@ -52,7 +52,7 @@ static struct block *blocks;
 static struct counts counted[WINDOWS];
 static int window = OUTSIDE;
 static uint64_t marks[2];
-static int64_t left; /* instructions until the limit */
+static int64_t left = INT64_MAX; /* instructions until the limit */
 static struct vtype { uint64_t registers8[GROUPS]; } vtypes[256], dearest, vtype; /* registers8: of a group */
 static bool risc_v, told;
 static char *report;
