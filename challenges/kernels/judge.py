@@ -65,7 +65,7 @@ def kept_kernel_baseline(challenge: KernelChallenge) -> KernelBaseline | None:
 
 
 def _seed(spec: KernelSpec, split: Split) -> int:
-    """Public calls are the same everywhere, hidden ones another machine's too cannot be known."""
+    """Public calls are the same everywhere; hidden ones are drawn by the secret that chooses hidden items of models."""
     secret = split_secret() if split == "hidden" else split.encode()
     return int.from_bytes(hashlib.sha256(spec.id.encode() + b"\0" + secret).digest()[:8], "big")
 

@@ -33,7 +33,7 @@ ENDINGS = {
     "limit": "device_instruction_limit",
     "memory": "memory_limit",
 }
-"""What the counter says of a guest that it ended -> the candidate's verdict. "lock" is ours: the filter did not go on."""
+"""What the counter says of a guest that it ended -> the verdict. "lock" is ours: the filter did not go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from challenges.registry import FOLDER, catalogue, find, load
 from challenges.spec import ChallengeSpec, read_spec
 from grader.errors import ChallengeBroken
 from grader.wording import say
+from tests.challenges.chosen import one_for_each_data_set
 
 IDS = list(catalogue())
 ORIGINAL = FOLDER / "int8_fashion"
@@ -54,13 +55,19 @@ def test_every_challenge_speaks_both_languages(challenge_id: str, language: str)
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('version = 1\ntrack = "closed"', 'version = 1\ntrack = "half-open"', "half-open"),
+        ('version = 2\ntrack = "closed"', 'version = 2\ntrack = "half-open"', "half-open"),
         ("minutes = 60", "minutes = 60\nminuets = 3", "minuets"),
         ("minutes = 60", 'minutes = "sixty"', "minutes"),
         ('dataset = "fashion_mnist"', 'dataset = "fashion"', "fashion"),
         ("weight = 0.40", "weight = 0.50", "sum to 1"),
         ("max_drop = 0.01", "max_drop = 0.01\nmax_rise = 1", "max_rise"),
-        ("vnni = 0.57, ", "", "targets.latency.par"),
+        ("vnni = 0.57, ", "", "targets.latency.native"),
+        ('device = "pi5"', 'device = "pi3"', "pi4, pi5"),
+        ('device = "pi5"\n', "", "targets.latency.par"),
+        ("par = 0.36", "par = { vnni = 0.5, avx512 = 0.5, avx2 = 0.5 }", "targets.latency.par"),
+        ("native = { vnni = 0.57, avx512 = 0.92, avx2 = 0.78 }\n", "", "targets.latency.native"),
+        ('formats = ["onnx", "tflite", "pt2"]', 'formats = ["onnx"]', "targets.latency.native"),
+        ("memory = 19_456", "memory = 19_456\nlatency = { vnni = 0.5, avx512 = 0.5, avx2 = 0.5 }", "gold.latency"),
         ("[title]", "[title", "line"),
     ],
 )
@@ -97,7 +104,27 @@ def test_the_latency_par_is_that_of_the_machine(machine: MachineClass) -> None:
     spec = read_spec(ORIGINAL, machine)
 
     assert spec.targets.latency is not None
-    assert spec.targets.latency.par == spec.latency_pars[machine]
+    assert spec.targets.latency.native == spec.latency_pars[machine]
+
+
+@pytest.mark.parametrize("machine", list(MachineClass))
+def test_the_par_of_a_device_is_the_same_on_every_machine(machine: MachineClass) -> None:
+    spec = read_spec(ORIGINAL, machine)
+
+    assert spec.targets.latency is not None
+    assert spec.targets.latency.par == 0.36
+    assert spec.device is not None
+    assert spec.device.title == "Raspberry Pi 5"
+    assert spec.figures()["latency_device"] == "Raspberry Pi 5"
+    assert spec.figures()["latency_par"] == "0.36"
+
+
+def test_gold_may_ask_for_a_devices_figure_beside_those_of_processors() -> None:
+    spec = read_spec(FOLDER / "resnet50_tenfold", MachineClass.AVX512)
+
+    assert spec.targets.gold is not None
+    assert (spec.targets.gold.latency, spec.targets.gold.native_latency) == (0.10, 0.20)
+    assert spec.figures()["latency_gold"] == "0.1"
 
 
 def test_a_wider_instruction_set_asks_for_more_only_with_vnni() -> None:
@@ -116,8 +143,12 @@ def test_an_unknown_challenge_is_told_with_those_that_exist() -> None:
     assert "survive_int8" in sentence.hint
 
 
+IN_CI = {"int8_fashion"} | one_for_each_data_set()
+LOADED = [pytest.param(find(name), id=name, marks=[] if name in IN_CI else pytest.mark.long) for name in IDS]
+
+
 @pytest.mark.usefixtures("data_sets")
-@pytest.mark.parametrize("spec", [find(challenge_id) for challenge_id in IDS], ids=IDS)
+@pytest.mark.parametrize("spec", LOADED)
 def test_a_challenge_is_loaded_with_the_items_of_the_split(spec: ChallengeSpec) -> None:
     public, hidden = load(spec, "public"), load(spec, "hidden")
 

@@ -50,12 +50,6 @@ def microseconds(ns: int) -> str:
 
 
 @register.filter
-def milliseconds(ns: int) -> str:
-    """1234567 -> 1.235 ms."""
-    return f"{ns / 1e6:.3f} ms"
-
-
-@register.filter
 def signed_percent(fraction: float) -> str:
     """-0.0421 -> −4.2 %, a relative difference."""
     return f"{100 * fraction:+.1f} %".replace("-", "−")
@@ -104,6 +98,12 @@ def labelled(part: ScorePart | Row) -> str:
 def milliseconds(ms: float) -> str:
     """0.3124 -> 0.312 ms."""
     return f"{ms:.3g} ms"
+
+
+@register.filter
+def gigahertz(ghz: float) -> str:
+    """2.4 -> 2.4 GHz."""
+    return f"{ghz:g} GHz"
 
 
 @register.filter
