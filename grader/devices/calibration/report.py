@@ -23,7 +23,8 @@ APART = (0.2, 0.05)
 def report(measured: Measured, names: Sequence[str]) -> str:
     """One section per device that has counts."""
     tools = measured.tools
-    head = f"Estimates against published timings. ncnn {tools.ncnn} counted in QEMU {tools.qemu}; one thread."
+    made_by = f"ncnn {tools.ncnn} counted in QEMU {tools.qemu} (count.c {tools.counter})"
+    head = f"Estimates against published timings, one thread. {made_by}."
     sections = ["\n".join(_section(devices()[name], measured)) for name in names if name in measured.counts]
     return "\n\n".join([head, *sections])
 
