@@ -118,6 +118,14 @@ def test_the_report_says_how_far_off_each_network_and_the_whole_are() -> None:
     assert "Raspberry Pi 5" not in text  # nothing was counted for it
 
 
+def test_a_device_with_too_few_networks_gets_no_fit() -> None:
+    tools = Tools(ncnn="1", qemu="7", counter="c")
+
+    text = report(Measured(tools=tools, counts={"pi5": {"mobilenet": (1, 1, 1)}}), PIS)
+
+    assert text.endswith("Raspberry Pi 5: too few networks for a fit")
+
+
 def counts_named(counts: Mapping[str, tuple[int, int, int]]) -> dict[str, tuple[int, int, int]]:
     """The rows under names of published networks."""
     return dict(zip(("mobilenet", "squeezenet", "squeezenet_int8"), counts.values(), strict=True))
@@ -256,6 +264,6 @@ def test_a_measurement_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch:
 
     newer = Tools(ncnn="0", qemu="0", counter="d")
     monkeypatch.setattr(measure, "_tools", lambda: newer)
-    measured = measure.measure(tmp_path, ["pi4"], ["mobilenet"], lambda line: None)
+    measured = measure.measure(tmp_path, ["pi4"], ["squeezenet"], lambda line: None)
 
-    assert measured == Measured(tools=newer, counts={"pi4": {"mobilenet": (2, 0, 0)}})
+    assert measured == Measured(tools=newer, counts={"pi4": {"squeezenet": (2, 0, 0)}})
