@@ -28,24 +28,30 @@ SOURCES = files("grader.devices")
 
 def set_up(lab: Lab) -> None:
     """Make everything in the lab's folder that is not there. Raises LabMissing if the system lacks a tool."""
-    for tool in (COMPILER, LINKER):
-        if not shutil.which(tool):
-            raise LabMissing("lab_missing", missing=tool)
+    require_tools(COMPILER, LINKER)
     lab.folder.mkdir(parents=True, exist_ok=True)
-    _build_counter(lab)
+    build_counter(lab.counter)
     if not lab.runtime.exists():
         _fetch_runtime(lab)
     _build_runner(lab)
     for device in devices().values():
-        _make_sysroot(lab, device)
+        make_sysroot(lab, device)
     lab.require()
 
 
-def _build_counter(lab: Lab) -> None:
+def require_tools(*tools: str) -> None:
+    """Raises LabMissing if the system lacks one."""
+    for tool in tools:
+        if not shutil.which(tool):
+            raise LabMissing("lab_missing", missing=tool)
+
+
+def build_counter(path: Path, *extra_flags: str) -> None:
+    """Compile the emulator's plugin. Raises LabMissing."""
     with as_file(SOURCES / "plugin") as folder:
         flags = ("-O2", "-shared", "-fPIC", "-fvisibility=hidden")
-        _run(COMPILER.replace("++", ""), *flags, str(folder / "count.c"), "-o", str(_draft(lab.counter)))
-    _draft(lab.counter).replace(lab.counter)
+        _run(COMPILER.replace("++", ""), *flags, *extra_flags, str(folder / "count.c"), "-o", str(_draft(path)))
+    _draft(path).replace(path)
 
 
 def _build_runner(lab: Lab) -> None:
@@ -88,7 +94,7 @@ def _draft(path: Path) -> Path:
     return path.with_suffix(".draft")
 
 
-def _make_sysroot(lab: Lab, device: Device) -> None:
+def make_sysroot(lab: Lab, device: Device) -> None:
     """Its libraries, and what Linux on the device would say of its processor: runtimes choose their kernels by that."""
     lab.sysroot(device).mkdir(parents=True, exist_ok=True)
     for path, content in {**_libraries(device), **_facts(device)}.items():
