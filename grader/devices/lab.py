@@ -37,7 +37,7 @@ class LabMissing(GraderError):
 
 @dataclass(frozen=True)
 class Lab:
-    """The lab in one folder. `python -m grader.devices.setup FOLDER` makes what is in it."""
+    """The lab in one folder. `grader.devices.setup` makes what is in it."""
 
     folder: Path
 

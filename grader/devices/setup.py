@@ -1,4 +1,4 @@
-"""Make a device lab: `python -m grader.devices.setup FOLDER`. What the system's packages bring has to be there.
+"""Make a device lab. What the system's packages bring has to be there.
 
 All is made from our own sources but for ONNX Runtime: pip fetches its wheel for 64-bit Arm, and none but that digest's.
 """
@@ -139,7 +139,3 @@ def _run(*command: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise LabMissing("lab_not_made", tool=command[0], detail=done.stderr.strip()[-300:])
-
-
-if __name__ == "__main__":
-    set_up(Lab(Path(sys.argv[1])))
