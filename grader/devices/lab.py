@@ -2,7 +2,6 @@
 
 import hashlib
 import mmap
-import platform
 import re
 import shutil
 import subprocess
@@ -124,8 +123,3 @@ def version_of(tool: str) -> str:
     said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout if path else ""
     found = re.search(r"\d+\.\d+(\.\d+)?", said)
     return found.group() if found else ""
-
-
-def host_triple() -> str:
-    """The compiler's name of this machine."""
-    return f"{platform.machine()}-linux-gnu"
