@@ -4,6 +4,7 @@ Each is computed from what the lab and the graded example have stored; `rows` ar
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import version
 
 import numpy as np
 
@@ -35,7 +36,7 @@ def device_figures(language: str) -> Mapping[str, str]:
         "lab.networks": rows(side_by_side([timings(points) for points in both])),
         "lab.fit": rows(fit(device.title, points_of(measured, device.name)) for device in counted),
         "lab.speed_ups": rows(side_by_side([speed_ups(points) for points in both])),
-        "lab.onnxruntime": measured_example()[0].tools["onnxruntime"],
+        "lab.onnxruntime": version("onnxruntime"),
         "lab.int8": rows(map(int8_gain, measured_example())),
         "lab.challenges": "\n".join(challenge_lines(language)),
     }
@@ -118,11 +119,9 @@ def side_by_side(tables: Sequence[Mapping[str, Cells]]) -> Iterator[Cells]:
 
 
 def measured_example() -> Sequence[DeviceFacts]:
-    """The graded example on each board. Raises ValueError if it has no estimates."""
+    """The graded example on each board; none if it was graded where there is no lab."""
     measured = example().report.measured
-    if measured is None or not measured.devices:
-        raise ValueError("the example has no estimates")
-    return measured.devices
+    return measured.devices if measured else ()
 
 
 def int8_gain(device: DeviceFacts) -> Cells:

@@ -195,7 +195,13 @@ class Weighed:
 def weighed(score: ScoreFacts) -> list[Weighed]:
     """Every part of the score. What has grown fills its outline."""
     return [
-        Weighed(part.name, part.baseline, part.measured, round(400 * min(1.0, part.measured / part.baseline), 1), part.device)
+        Weighed(
+            part.name,
+            part.baseline,
+            part.measured,
+            round(400 * min(1.0, part.measured / part.baseline), 1),
+            part.device,
+        )
         for part in score.parts
     ]
 
