@@ -68,4 +68,5 @@ def _extremes() -> Iterable[KernelCase]:
 def _case(a: Int8, b: Int8) -> KernelCase:
     first = a.tobytes()
     data = first.ljust(-(-len(first) // ALIGNMENT) * ALIGNMENT, b"\0") + b.tobytes()
-    return KernelCase((len(a), len(b), a.shape[1]), data, product(a, b).tobytes())
+    sizes = (len(a), len(b), a.shape[1])
+    return KernelCase(sizes, data, product(a, b).tobytes())

@@ -55,6 +55,11 @@ class Lab:
         """The program that runs a model with it."""
         return self.folder / "run_model"
 
+    @property
+    def made_of(self) -> Path:
+        """The digest of our own sources that it was made of."""
+        return self.folder / "made_of"
+
     def sysroot(self, device: Device) -> Path:
         """What a program on the device sees of its system."""
         return self.folder / "sysroots" / device.name
@@ -68,6 +73,9 @@ class Lab:
         for name, wanted in VERSIONS.items():
             if not self.versions[name].startswith(wanted):
                 raise LabMissing("lab_of_another_version", tool=name, found=self.versions[name], wanted=wanted)
+        made_of = self.made_of.read_text("utf-8") if self.made_of.exists() else ""
+        if made_of != counter_digest():
+            raise LabMissing("lab_of_other_sources", found=made_of or "-", wanted=counter_digest())
 
     @property
     def is_whole(self) -> bool:

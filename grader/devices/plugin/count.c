@@ -24,6 +24,7 @@ EXPORTED int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 enum { REPORT_BYTES = 1 << 20, HOT_BLOCKS = 256, LINE_SHIFT = 6, LARGEST_FILTER = 1 << 16, ENDED_BY_US = 96 };
 /* The guest lives below. A constant, so that no store of the guest can move it. */
 static const uint64_t GUEST_END = 1ull << 40;
+static const int64_t MOST_MAPPED = 2ll << 30; /* as in emulator.py */
 
 enum class { INT, LOAD, STORE, BRANCH, VECTOR, VECTOR_MAC, SYSTEM, CLASSES };
 static const char *const CLASS_NAMES[CLASSES] = {"int", "load", "store", "branch", "vector", "vector_mac", "system"};
@@ -51,7 +52,7 @@ static struct block *blocks;
 static struct counts counted[WINDOWS];
 static int window = OUTSIDE;
 static uint64_t marks[2];
-static int64_t left; /* instructions until the limit */
+static int64_t left = INT64_MAX; /* instructions until the limit */
 static struct vtype { uint64_t registers8[GROUPS]; } vtypes[256], dearest, vtype; /* registers8: of a group */
 static bool risc_v, told;
 static char *report;
@@ -333,14 +334,16 @@ static void translate(struct block *block, struct qemu_plugin_insn *instruction)
 static const char *lock_path;
 
 #ifdef TRUSTED /* built so for calibration, whose programs nobody submitted: no lock, and every system call */
-enum { TRUSTS = true };
+enum { TRUSTS = true, LOCKS = false };
+#elif defined(UNCAGED) /* built so by a challenge's starter kit: no lock, and the grader's rules for the program */
+enum { TRUSTS = false, LOCKS = false };
 #else
-enum { TRUSTS = false };
+enum { TRUSTS = false, LOCKS = true };
 #endif
 
 static void put_on_lock(void) {
     static bool locked;
-    if (TRUSTS || locked) return;
+    if (!LOCKS || locked) return;
     locked = true;
     static char filter[LARGEST_FILTER];
     int file = open(lock_path, O_RDONLY | O_CLOEXEC);
@@ -397,6 +400,18 @@ static bool maps_honestly(int64_t number, const uint64_t *arguments) {
     return !kernel_calls && number == MMAP && !(flags & ANONYMOUS) && !(protection & PROT_TO_WRITE);
 }
 
+/* The emulator looks for room without end where its memory is limited, so what a guest maps is added up before. */
+static uint64_t first_break;
+
+static bool maps_too_much(int64_t number, const uint64_t *arguments) {
+    static int64_t mapped;
+    if (number == MMAP) mapped += (int64_t)arguments[1];
+    if (number == MREMAP) mapped += (int64_t)(arguments[2] - arguments[1]);
+    if (number == MUNMAP) mapped -= (int64_t)arguments[1];
+    bool breaks_too_far = number == BRK && first_break && arguments[0] > first_break + (uint64_t)MOST_MAPPED;
+    return mapped > MOST_MAPPED || breaks_too_far;
+}
+
 /* The emulator hands futexes to its own kernel without a look at their address. */
 static bool waits_honestly(const uint64_t *arguments) {
     uint64_t operation = arguments[1] & FUTEX_OPERATION;
@@ -420,10 +435,12 @@ static void on_call(qemu_plugin_id_t id, unsigned vcpu, int64_t number, uint64_t
     (void)id, (void)vcpu, (void)f, (void)g, (void)h;
     bool known = listed(OF_KERNELS, number) || (!kernel_calls && listed(OF_RUNTIMES, number));
     if (!known || !is_honest(number, (const uint64_t[]){a, b, c, d, e})) end_guest("call", number);
+    if (maps_too_much(number, (const uint64_t[]){a, b, c})) end_guest("memory", 0);
 }
 
 static void on_answer(qemu_plugin_id_t id, unsigned vcpu, int64_t number, int64_t returned) {
     (void)id, (void)vcpu;
+    if (number == BRK && !first_break) first_break = (uint64_t)returned;
     if ((number == MMAP || number == MREMAP) && returned == -ENOMEM_) end_guest("memory", 0);
 }
 
@@ -452,7 +469,7 @@ EXPORTED int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, i
     make_vtypes();
     for (int at = 0; at < size; at++)
         if (!take(arguments[at])) return -1;
-    bool whole = report && (TRUSTS || lock_path) && level2.sets && !(level1.sets & (level1.sets - 1)) && !(level2.sets & (level2.sets - 1));
+    bool whole = report && (!LOCKS || lock_path) && level2.sets && !(level1.sets & (level1.sets - 1)) && !(level2.sets & (level2.sets - 1));
     if (!whole) return -1;
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
     if (!TRUSTS) {
