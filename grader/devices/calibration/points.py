@@ -49,7 +49,7 @@ class Measured:
 
     def write(self, path: Path) -> None:
         """Write what `read` reads."""
-        lines = ["[tools]", *(f'{name} = "{version}"' for name, version in msgspec.to_builtins(self.tools).items())]
+        lines = ["# Written by: python -m grader.devices.calibration --measure FOLDER", "", "[tools]", *(f'{name} = "{version}"' for name, version in msgspec.to_builtins(self.tools).items())]
         for device, counted in self.counts.items():
             lines += ["", f"[counts.{device}] # {', '.join(EVENTS)} of one inference"]
             lines += [f'"{network}" = [{", ".join(f"{count:_}" for count in row)}]' for network, row in counted.items()]
