@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from portfolio.claims.facts import KernelFacts, ModelFacts
 from portfolio.claims.models import Claim
 from portfolio.claims.text import Register, wording
 from portfolio.exports.cards import figures
@@ -88,12 +89,18 @@ def told(claim: Claim, language: str) -> dict[str, Any]:
         "facts": [
             (_("Challenge"), f"{entry.challenge} {version}"),
             (_("Points"), f"{facts.points} ({facts.formula})"),
-            ("CPU", facts.cpu),
-            (_("Runtime"), facts.runtime),
+            *environment(facts),
             (_("Measured on"), f"{facts.measured_on:%Y-%m-%d}"),
             ("SHA-256", entry.sha256),
         ],
     }
+
+
+def environment(facts: ModelFacts | KernelFacts) -> list[tuple[str, str]]:
+    """What timed it, or counted it."""
+    if isinstance(facts, KernelFacts):
+        return [(_("Tools"), facts.tools)]
+    return [("CPU", facts.cpu), (_("Runtime"), facts.runtime)]
 
 
 def levels(stands: Mapping[str, Standing], language: str) -> dict[str, Any]:
