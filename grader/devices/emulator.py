@@ -25,7 +25,7 @@ REPORT_BYTES = 1 << 20  # as in count.c
 MEMORY_MIB = 2048
 SEED = "1"  # of what the kernel hands a program as random bytes
 
-Calls = Literal["kernel", "runtime"]
+Calls = Literal["kernel", "runtime", "operator"]
 
 ENDINGS = {
     "call": "device_forbidden_call",
@@ -38,8 +38,8 @@ ENDINGS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guest:
-    """A program for a device. calls: which system calls it may make: those of a kernel, or those of a runtime that
-    opens files and its own libraries. binds, files: what it sees besides, as in `Native`.
+    """A program for a device. calls: which system calls it may make: those of a kernel, those of a runtime that opens
+    files and its own libraries, or for an operator those of a runtime until it has loaded one. binds, files: what it sees besides, as in `Native`.
     """
 
     program: bytes = field(repr=False)

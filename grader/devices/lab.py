@@ -43,6 +43,11 @@ class Lab:
         """The program that runs a model with it."""
         return self.folder / "run_model"
 
+    @property
+    def operator_runner(self) -> Path:
+        """The program that runs a model of one custom operator with it."""
+        return self.folder / "run_operator"
+
     def sysroot(self, device: Device) -> Path:
         """What a program on the device sees of its system."""
         return self.folder / "sysroots" / device.name
@@ -50,7 +55,8 @@ class Lab:
     def require(self) -> None:
         """Raises LabMissing, with what is missing."""
         absent = [name for name in VERSIONS if not shutil.which(name)]
-        absent += [path.name for path in (self.counter, self.runtime, self.runner) if not path.exists()]
+        made = (self.counter, self.runtime, self.runner, self.operator_runner)
+        absent += [path.name for path in made if not path.exists()]
         if absent:
             raise LabMissing("lab_missing", missing=", ".join(absent))
         for name, wanted in VERSIONS.items():

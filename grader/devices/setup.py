@@ -35,7 +35,8 @@ def set_up(lab: Lab) -> None:
     _build_counter(lab)
     if not lab.runtime.exists():
         _fetch_runtime(lab)
-    _build_runner(lab)
+    for program in (lab.runner, lab.operator_runner):
+        _build_runner(lab, program)
     for device in devices().values():
         _make_sysroot(lab, device)
     lab.require()
@@ -47,7 +48,7 @@ def _build_counter(lab: Lab) -> None:
         _run(COMPILER.replace("++", ""), *flags, str(folder / "count.c"), "-o", str(lab.counter))
 
 
-def _build_runner(lab: Lab) -> None:
+def _build_runner(lab: Lab, program: Path) -> None:
     with as_file(SOURCES / "guest") as folder:
         target = (
             "--target=aarch64-linux-gnu",
@@ -58,7 +59,7 @@ def _build_runner(lab: Lab) -> None:
         )
         _run(
             COMPILER.replace("++", ""),
-            *(*target, str(folder / "run_model.c"), str(lab.runtime), "-o", str(lab.runner)),
+            *(*target, str(folder / f"{program.name}.c"), str(lab.runtime), "-o", str(program)),
         )
 
 

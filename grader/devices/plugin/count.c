@@ -2,8 +2,9 @@
  * Count what a guest program executes, exactly, and end it where it does what no honest program does.
  *
  * Arguments: report=FD (shared memory of REPORT_BYTES, closed before the guest starts), lock=PATH (a seccomp filter, put
- * on before the guest starts), limit=N (instructions), calls=kernel|runtime (system calls that the guest may make),
- * cache=L1_BYTES:WAYS:L2_BYTES:WAYS (data caches, 64-byte lines, least recently used).
+ * on before the guest starts), limit=N (instructions), calls=kernel|runtime|operator (system calls that the guest may make;
+ * operator: a runtime's until the first mark, a kernel's from then on), cache=L1_BYTES:WAYS:L2_BYTES:WAYS (data caches, 64-byte
+ * lines, least recently used).
  *
  * The report is JSON, written once at the end. Counts are kept apart for what lies between the marks and for the rest. */
 #define _GNU_SOURCE
@@ -48,6 +49,7 @@ static int window = OUTSIDE;
 static uint64_t marks[2], limit = UINT64_MAX;
 static uint64_t lmul8 = LMUL_UNIT;
 static bool risc_v, told;
+static bool kernel_calls = true, kernel_calls_from_marks;
 static char *report;
 
 /* ---- the report ---- */
@@ -264,6 +266,7 @@ static void on_mark(unsigned vcpu, void *data) {
     (void)vcpu;
     uint64_t which = (uint64_t)data;
     marks[which]++;
+    kernel_calls |= kernel_calls_from_marks;
     window = which == 0 ? BETWEEN : OUTSIDE;
 }
 
@@ -340,7 +343,6 @@ static const short OF_KERNELS[] = {READ, WRITE, FSTAT, EXIT, EXIT_GROUP, SET_TID
 static const short OF_RUNTIMES[] = {FCNTL, FACCESSAT, OPENAT, CLOSE, GETDENTS, LSEEK, PREAD, WRITEV, FSTATAT, FUTEX, CLOCK_GETTIME,
                                     SCHED_GETAFFINITY, RT_SIGACTION, RT_SIGPROCMASK, PRCTL, GETPID, GETTID, SYSINFO, MADVISE, 0};
 enum { PROT_TO_RUN = 4, ANONYMOUS = 0x20, ENOMEM_ = 12 };
-static bool kernel_calls = true;
 
 static bool listed(const short *calls, int64_t number) {
     while (*calls && *calls != number) calls++;
@@ -386,6 +388,7 @@ static bool take(const char *argument) {
     }
     if (!strncmp(argument, "lock=", 5)) return (lock_path = strdup(argument + 5)) != NULL;
     if (!strcmp(argument, "calls=runtime")) return !(kernel_calls = false);
+    if (!strcmp(argument, "calls=operator")) return !(kernel_calls = false) && (kernel_calls_from_marks = true);
     if (!strcmp(argument, "calls=kernel")) return true;
     return sscanf(argument, "limit=%lu", &limit) == 1;
 }

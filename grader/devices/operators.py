@@ -1,0 +1,104 @@
+"""A custom operator of ONNX Runtime: the entry is linked twice, as a library that the runtime loads on the device, and into
+a small runtime of our own that speaks the same interface.
+
+In both it has to be right. It is counted in the small one, where a run costs little besides the operator's own work: the
+start of ONNX Runtime takes so many instructions that an entry could hide its work in what it keeps the start from doing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from grader.devices.compiler import link_library
+from grader.devices.emulator import Guest, emulate
+from grader.devices.kernels import (
+    INSTRUCTION_LIMIT,
+    Built,
+    Case,
+    Interface,
+    KernelRun,
+    compile_entry,
+    link_harness,
+    packed,
+    run_kernel,
+    unpacked,
+)
+from grader.devices.lab import Lab
+from grader.devices.models import MODEL, RUNTIME
+from grader.devices.targets import Counts, Device
+from grader.errors import EntryRejected
+from grader.sandbox.base import Sandbox
+
+LIBRARY = "/operators.so"
+CPU_S = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorInterface(Interface):
+    """How a challenge's operator is called. model: its one node. graph: what it stands for, of standard nodes."""
+
+    model: bytes = field(repr=False)
+    graph: bytes = field(repr=False)
+
+    harness: ClassVar[tuple[str, ...]] = (*Interface.harness, "operator_host.cpp")
+    harness_headers: ClassVar[tuple[str, ...]] = (*Interface.harness_headers, "operator_host.h")
+    lent_headers: ClassVar[tuple[str, ...]] = ("karui_ort.h",)
+    flags: ClassVar[tuple[str, ...]] = ("-fPIC",)
+
+
+def build_operator(source: bytes, interface: OperatorInterface, device: Device, sandbox: Sandbox) -> Built:
+    """For both runtimes. Raises EntryRejected with the compiler's or the linker's words."""
+    compiled = compile_entry(source, interface, device, sandbox)
+    library = link_library([compiled.data], device, sandbox)
+    return Built(link_harness(compiled, interface, device, sandbox), compiled.log, library)
+
+
+def run_operator(
+    built: Built, cases: Sequence[Case], interface: OperatorInterface, device: Device, lab: Lab, sandbox: Sandbox
+) -> KernelRun:
+    """Run it in both; counted in the small one. Raises EntryRejected for what it did, or if it answers differently."""
+    in_runtime = run_in_runtime(interface.model, built.library, cases, device, lab, sandbox)
+    run = run_kernel(built, cases, device, lab, sandbox)
+    for case, one, other in zip(cases, run.outputs, in_runtime.outputs, strict=True):
+        if one != other:
+            sizes = " × ".join(map(str, case.sizes))
+            raise EntryRejected("operator_two_answers", sizes=sizes, device=device.title)
+    return run
+
+
+def run_in_runtime(
+    model: bytes, library: bytes, cases: Sequence[Case], device: Device, lab: Lab, sandbox: Sandbox
+) -> KernelRun:
+    """Run a model in ONNX Runtime on every case, all between the marks, with the operators of a library if any."""
+    lab.require()
+    stdin, size_bytes = packed(cases)
+    files = {MODEL: model, **({LIBRARY: library} if library else {})}
+    guest = Guest(
+        program=lab.operator_runner.read_bytes(),
+        arguments=tuple(files),
+        stdin=stdin,
+        output_bytes=size_bytes,
+        calls="operator",
+        instruction_limit=INSTRUCTION_LIMIT,
+        cpu_s=CPU_S,
+        binds={str(lab.runtime): RUNTIME},
+        files=files,
+    )
+    emulated = emulate(device, guest, lab, sandbox)
+    return KernelRun(outputs=unpacked(emulated.output, cases), emulated=emulated)
+
+
+def idle_counts(
+    cases: Sequence[Case], interface: OperatorInterface, device: Device, lab: Lab, sandbox: Sandbox
+) -> Counts:
+    """What is taken off what an operator's run counted: the small runtime; ONNX Runtime's own work comes on instead."""
+    built = build_operator(interface.empty, interface, device, sandbox)
+    idle = run_kernel(built, cases, device, lab, sandbox).emulated.total
+    return idle - run_in_runtime(interface.model, built.library, cases, device, lab, sandbox).emulated.between
+
+
+def graph_run(
+    cases: Sequence[Case], interface: OperatorInterface, device: Device, lab: Lab, sandbox: Sandbox
+) -> KernelRun:
+    """The standard nodes in ONNX Runtime on the same cases."""
+    return run_in_runtime(interface.graph, b"", cases, device, lab, sandbox)
