@@ -1,6 +1,6 @@
 """The `karui` command. list, show, start, grade, ladder, parity: the site's code on your own machine.
 
-login, submit, status, fetch, logout, verify: the site itself.
+login, submit, status, fetch, logout, verify: the site itself. worker: a real board that works for the site.
 """
 
 import argparse
@@ -24,7 +24,9 @@ from challenges.judge import parity as compare
 from challenges.kernels.spec import KernelSpec
 from challenges.online import commands as online
 from challenges.online.login import HERE, SITE_VARIABLE
+from challenges.online.machine import BOARDS
 from challenges.online.verify import verify
+from challenges.online.worker import worker
 from challenges.registry import everything, find, find_any
 from challenges.spec import ChallengeSpec, Spec
 from challenges.starter import write_starter
@@ -226,6 +228,10 @@ def _add_online(add: Callable[..., argparse.ArgumentParser], told: Mapping[str, 
     watching = add("status", online.status)
     watching.add_argument("submission", metavar="SUBMISSION", nargs="?", help=told["help_submission"])
     watching.add_argument("--wait", action="store_true", help=told["help_wait"])
+    working = add("worker", worker)
+    working.add_argument("--device", choices=BOARDS, required=True, help=told["help_device"])
+    working.add_argument("--name", metavar="NAME", help=told["help_worker_name"])
+    working.add_argument("--once", action="store_true", help=told["help_once"])
     verifying = add("verify", verify)
     verifying.add_argument("credential", metavar="FILE|URL", help=told["help_credential"])
     verifying.add_argument("--model", metavar="MODEL", type=Path, help=told["help_verify_model"])

@@ -13,6 +13,7 @@ KIB = 1024
 def figures(spec: "ChallengeSpec") -> Mapping[str, str]:
     """`max_drop`, `size_par`, `size_gold`, `latency_par_avx2`, `max_macs` and so on, ready to be read.
 
+    Where latency is estimated on a device: `latency_device`, which is its title, `latency_par` and `latency_gold`.
     What the challenge does not limit gives no figure.
     """
     return {
@@ -41,6 +42,9 @@ def _target_figures(spec: "ChallengeSpec") -> Iterator[tuple[str, str]]:
         yield f"{name}_weight", percent(target.weight)
         if name != "latency":
             yield f"{name}_par", kibibytes(target.par)
+    if spec.device and spec.targets.latency:
+        yield "latency_device", spec.device.title
+        yield "latency_par", f"{spec.targets.latency.par:g}"
     for machine, par in spec.latency_pars.items():
         yield f"latency_par_{machine}", f"{par:g}"
 
@@ -53,6 +57,8 @@ def _gold_figures(spec: "ChallengeSpec") -> Iterator[tuple[str, str]]:
     for name, size_bytes in (("size", gold.size), ("memory", gold.memory)):
         if size_bytes is not None:
             yield f"{name}_gold", kibibytes(size_bytes)
+    if spec.device and gold.latency is not None:
+        yield "latency_gold", f"{gold.latency:g}"
     for machine, par in spec.latency_golds.items():
         yield f"latency_gold_{machine}", f"{par:g}"
 

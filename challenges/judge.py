@@ -25,7 +25,7 @@ from grader.ladder import Climbing, LadderReport, climb
 from grader.ladder import silent as no_rung
 from grader.parity import Comparing, ParityReport, compare
 from grader.parity import silent as no_entry
-from grader.report import LayerSensitivity, Report
+from grader.report import DeviceCost, LayerSensitivity, Report
 from grader.sandbox.base import Sandbox
 from grader.stages import Progress, silent
 
@@ -113,6 +113,7 @@ def _key(challenge: Challenge) -> str:
         challenge.metric.encode(),
         version("onnxruntime").encode(),
         _grader_fingerprint(),
+        repr(sorted(challenge.lab.tools.items()) if challenge.lab else None).encode(),
     )
     return hashlib.sha256(b"".join(hashlib.sha256(fact).digest() for fact in facts)).hexdigest()[:32]
 
@@ -133,6 +134,7 @@ def _packed(measured: Baseline) -> bytes:
         size_bytes=np.int64(measured.size_bytes),
         memory_bytes=np.int64(measured.memory_bytes),
         sensitivity=np.frombuffer(msgspec.json.encode(measured.sensitivity), np.uint8),
+        devices=np.frombuffer(msgspec.json.encode(measured.devices), np.uint8),
     )
     return buffer.getvalue()
 
@@ -147,6 +149,7 @@ def _read(path: Path) -> Baseline | None:
                 size_bytes=int(arrays["size_bytes"]),
                 memory_bytes=int(arrays["memory_bytes"]),
                 sensitivity=msgspec.json.decode(arrays["sensitivity"].tobytes(), type=tuple[LayerSensitivity, ...]),
+                devices=msgspec.json.decode(arrays["devices"].tobytes(), type=dict[str, DeviceCost]),
             )
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, msgspec.MsgspecError):
         return None

@@ -16,7 +16,7 @@ from grader.report import Report
 from grader.sandbox import open_sandbox
 
 BEGIN, END = "<!-- verify -->", "<!-- /verify -->"
-HEAD = ("", "verdict", "points", "accuracy", "size B", "memory B", "latency")
+HEAD = ("", "verdict", "points", "accuracy", "size B", "memory B")
 
 
 def write_table(spec: Spec, graded: Sequence[tuple[Solution, Report]]) -> None:
@@ -33,14 +33,16 @@ def _lines(spec: ChallengeSpec, graded: Sequence[tuple[Solution, Report]]) -> It
     untouched = baseline(load(spec, "hidden"), open_sandbox())
     yield f"`python -m challenges.verify {spec.id} --record`, hidden split, latency class {machine_class()}, "
     yield f"ONNX Runtime {version('onnxruntime')}:\n"
-    yield _row(HEAD)
-    yield _row(["--"] * len(HEAD))
-    yield _row(_untouched(untouched))
-    yield _row(_asked("pass", _pars(spec), untouched))
+    estimated = [f"latency, estimated on {spec.device.title}"] if spec.device else []
+    head = [*HEAD, *estimated, "latency here" if estimated else "latency"]
+    yield _row(head)
+    yield _row(["--"] * len(head))
+    yield _row([*_untouched(untouched), *["1"] * len(head[len(HEAD) :])])
+    yield _row(_asked(spec, "pass", _pars(spec), untouched))
     if spec.targets.gold:
-        yield _row(_asked("gold", spec.targets.gold, untouched))
+        yield _row(_asked(spec, "gold", spec.targets.gold, untouched))
     for solution, report in graded:
-        yield _row(_reached(solution, report))
+        yield _row(_reached(spec, solution, report))
 
 
 def _kernel_lines(spec: KernelSpec, graded: Sequence[tuple[Solution, Report]]) -> Iterator[str]:
@@ -66,17 +68,19 @@ def _row(cells: Sequence[str]) -> str:
 
 def _untouched(untouched: Baseline) -> Sequence[str]:
     sizes = (f"{untouched.size_bytes:,}", f"{untouched.memory_bytes:,}")
-    return ("baseline", "", "", f"{untouched.accuracy:.2%}", *sizes, "1")
+    return ("baseline", "", "", f"{untouched.accuracy:.2%}", *sizes)
 
 
 def _pars(spec: ChallengeSpec) -> Gold:
     """The figures for passing, in the form of those for gold."""
     pars = {name: target.par for name, target in spec.given_targets().items()}
-    return Gold(max_drop=spec.targets.max_drop, **pars)
+    native = spec.targets.latency.native if spec.targets.latency else None
+    return Gold(max_drop=spec.targets.max_drop, native_latency=native, **pars)
 
 
-def _asked(name: str, asked: Gold, untouched: Baseline) -> Sequence[str]:
-    limits = [f"{limit:,.10g}" if limit else "" for limit in (asked.size, asked.memory, asked.latency)]
+def _asked(spec: ChallengeSpec, name: str, asked: Gold, untouched: Baseline) -> Sequence[str]:
+    figures = [asked.size, asked.memory, asked.latency, *([asked.native_latency] if spec.device else [])]
+    limits = [f"{limit:,.10g}" if limit else "" for limit in figures]
     return (name, "", "", _gate(untouched, asked.max_drop), *limits)
 
 
@@ -84,11 +88,12 @@ def _gate(untouched: Baseline, max_drop: float) -> str:
     return f"{untouched.accuracy - max_drop:.2%} (drop {percent(max_drop)})"
 
 
-def _reached(solution: Solution, report: Report) -> Sequence[str]:
+def _reached(spec: ChallengeSpec, solution: Solution, report: Report) -> Sequence[str]:
     measured, score = report.measured, report.score
     if measured is None or score is None:
-        return (solution.name, str(found(report)), "", "", "", "", "")
+        return (solution.name, str(found(report)), *[""] * (6 if spec.device else 5))
     low, high = measured.latency.interval
+    on = report.scored_device
     return (
         solution.name,
         str(found(report)),
@@ -96,5 +101,6 @@ def _reached(solution: Solution, report: Report) -> Sequence[str]:
         f"{measured.accuracy.value:.2%} (drop {100 * measured.accuracy.drop:.2f})",
         f"{measured.inspection.size_bytes:,}",
         f"{measured.inspection.memory_bytes:,}",
+        *([f"{on.ratio:.3f}" if on else ""] if spec.device else []),
         f"{measured.latency.ratio:.3f} [{low:.3f}, {high:.3f}]",
     )

@@ -9,8 +9,10 @@ from challenges.datasets import dataset
 from challenges.datasets.base import Dataset
 from challenges.home import split_secret
 from challenges.kernels.spec import KernelSpec, read_kernel_spec
+from challenges.lab import lab
 from challenges.spec import ChallengeSpec, Spec, read_spec
 from grader.challenge import Challenge, EvaluationSet, Split
+from grader.devices.lab import Lab
 from grader.errors import ChallengeBroken
 
 FOLDER = Path(__file__).parent
@@ -73,7 +75,13 @@ def load(spec: ChallengeSpec, split: Split) -> Challenge:
         recipe=spec.recipe,
         metric=spec.metric,
         references=spec.references(),
+        lab=_lab(),
     )
+
+
+def _lab() -> Lab | None:
+    here = lab()
+    return here if here.is_whole else None
 
 
 def _evaluation(data: Dataset, split: Split) -> EvaluationSet:

@@ -12,6 +12,7 @@ from challenges.lessons import Lessons, read_lessons
 from challenges.machine import MachineClass, machine_class
 from challenges.tables import Bilingual, ChallengeFile, StarterTable, Track
 from grader.challenge import PtqRecipe, Rules, Target, Targets
+from grader.devices.targets import Device, devices
 from grader.errors import ChallengeBroken
 
 BRIEFS = {"ja": "brief.ja.md", "en": "brief.en.md"}
@@ -58,7 +59,8 @@ class Spec:
 class ChallengeSpec(Spec):
     """Everything about one challenge for models but its data.
 
-    `targets` hold this machine's figures, `latency_pars` and `latency_golds` those of every class of machine.
+    `targets` hold this machine's figures. `latency_pars` and `latency_golds`: those of every class of machine for what
+    is measured, which is every entry, or those that the target's device does not run.
     """
 
     track: Track
@@ -79,6 +81,11 @@ class ChallengeSpec(Spec):
     def max_bytes(self) -> int:
         """The largest file that may be handed in."""
         return self.rules.max_bytes
+
+    @property
+    def device(self) -> Device | None:
+        """The device on which latency is estimated, None where it is measured."""
+        return devices()[self.targets.device] if self.targets.device else None
 
     @property
     def baseline_path(self) -> Path:
@@ -127,8 +134,8 @@ def _spec(file: ChallengeFile, folder: Path, machine: MachineClass) -> Challenge
         summary=file.summary,
         rules=file.rules.rules(),
         targets=file.targets.targets(machine, file.gold),
-        latency_pars=file.targets.latency.par if file.targets.latency else {},
-        latency_golds=(file.gold.latency or {}) if file.gold else {},
+        latency_pars=file.targets.latency.by_machine if file.targets.latency else {},
+        latency_golds=file.gold.by_machine if file.gold else {},
         metric=file.metric,
         starter=file.starter,
         recipe=None if file.recipe is None else file.recipe.recipe(),

@@ -17,7 +17,7 @@ from challenges.kernels.kit import kernel_kit
 from challenges.kernels.spec import KernelSpec
 from challenges.machine import MachineClass
 from challenges.spec import ChallengeSpec, Spec
-from grader.challenge import PtqRecipe
+from grader.challenge import PtqRecipe, Target
 
 CALIBRATION_ITEMS = 256
 VALIDATION_ITEMS = 2_000
@@ -72,11 +72,15 @@ def _besides_readme(spec: ChallengeSpec) -> list[Path]:
     return [path for path in found if path.suffix in (".py", ".npz", ".txt")]
 
 
-class TargetFacts(msgspec.Struct, frozen=True):
-    """One target for the kit's scripts; latency has a par for each class of machine."""
+class TargetFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One target for the kit's scripts; a measured latency has a par for each class of machine.
+
+    device: on which latency is estimated, by its title; "" where it is measured.
+    """
 
     par: float | dict[MachineClass, float]
     weight: float
+    device: str = ""
 
 
 class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -92,10 +96,16 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def _facts(spec: ChallengeSpec) -> Facts:
     given = {
-        name: TargetFacts(dict(spec.latency_pars) if name == "latency" else target.par, target.weight)
+        name: _latency(spec, target) if name == "latency" else TargetFacts(target.par, target.weight)
         for name, target in spec.given_targets().items()
     }
     return Facts(spec.id, spec.version, spec.targets.max_drop, given, spec.recipe, spec.rules.max_latency)
+
+
+def _latency(spec: ChallengeSpec, target: Target) -> TargetFacts:
+    if spec.device:
+        return TargetFacts(target.par, target.weight, spec.device.title)
+    return TargetFacts(dict(spec.latency_pars), target.weight)
 
 
 @cache  # packing takes seconds, and the site gives the kit to whoever asks

@@ -9,6 +9,7 @@ import msgspec
 from challenges.datasets import DATASETS
 from challenges.machine import MachineClass
 from grader.challenge import Gold, PtqRecipe, Rules, Target, Targets, TensorSpec
+from grader.devices.targets import BOARDS
 from grader.measure.metric import METRICS
 from grader.report import Result
 
@@ -87,28 +88,61 @@ class TargetTable(Table, frozen=True, kw_only=True):
 
 
 class LatencyTable(Table, frozen=True, kw_only=True):
-    """The target for latency, with a par for each class of machine."""
+    """The target for latency: a par for each class of machine, or one for a device.
 
-    par: dict[MachineClass, float]
+    native: for formats that no device runs, the pars of what is measured for them.
+    """
+
+    par: float | dict[MachineClass, float]
     weight: float
+    device: str = ""
+    native: dict[MachineClass, float] | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.par, dict) == bool(self.device):
+            raise ValueError("targets.latency.par is one figure for a device, and otherwise one for each class of CPU")
+        if self.native is not None and not self.device:
+            raise ValueError("targets.latency.native stands beside a device")
+        if self.device and self.device not in BOARDS:
+            raise ValueError(f"latency is estimated on none but {', '.join(BOARDS)}, not on {self.device!r}")
+
+    @property
+    def by_machine(self) -> dict[MachineClass, float]:
+        """What is asked of a measurement, by class of machine; nothing where all is estimated."""
+        return self.par if isinstance(self.par, dict) else self.native or {}
 
     def target(self, machine: MachineClass) -> Target:
         """As the grader has it, for one class of machine."""
-        return Target(par=self.par[machine], weight=self.weight)
+        if isinstance(self.par, dict):
+            return Target(par=self.par[machine], weight=self.weight)
+        native = self.by_machine.get(machine)
+        return Target(par=self.par, weight=self.weight, device=self.device, native=native)
 
 
 class GoldTable(Table, frozen=True, kw_only=True):
-    """See grader.challenge.Gold; latency for each class of machine."""
+    """See grader.challenge.Gold; latency and native as in `LatencyTable`."""
 
     max_drop: float
     size: int | None = None
     memory: int | None = None
-    latency: dict[MachineClass, float] | None = None
+    latency: float | dict[MachineClass, float] | None = None
+    native: dict[MachineClass, float] | None = None
+
+    @property
+    def by_machine(self) -> dict[MachineClass, float]:
+        """What is asked of a measurement, by class of machine."""
+        return self.latency if isinstance(self.latency, dict) else self.native or {}
 
     def gold(self, machine: MachineClass) -> Gold:
         """As the grader has it, for one class of machine."""
-        latency = None if self.latency is None else self.latency[machine]
-        return Gold(max_drop=self.max_drop, size=self.size, memory=self.memory, latency=latency)
+        measured = self.by_machine.get(machine)
+        return Gold(
+            max_drop=self.max_drop,
+            size=self.size,
+            memory=self.memory,
+            latency=measured if isinstance(self.latency, dict) else self.latency,
+            native_latency=self.native[machine] if self.native else None,
+        )
 
 
 class TargetsTable(Table, frozen=True, kw_only=True):
@@ -163,15 +197,28 @@ class ChallengeFile(Table, frozen=True, kw_only=True):
         if not math.isclose(sum(item.weight for item in given), 1):
             raise ValueError("the weights of the targets do not sum to 1")
         for name, pars in self._latencies():
-            if set(pars) != set(MachineClass):
+            if pars and set(pars) != set(MachineClass):
                 raise ValueError(f"{name} must name exactly: {', '.join(MachineClass)}")
+        self._check_devices()
         if self.metric not in METRICS:
             raise ValueError(f"no metric is called {self.metric!r}")
         if self.dataset not in DATASETS:
             raise ValueError(f"no data set is called {self.dataset!r}")
 
     def _latencies(self) -> Iterator[tuple[str, dict[MachineClass, float]]]:
-        if self.targets.latency:
-            yield "targets.latency.par", self.targets.latency.par
-        if self.gold and self.gold.latency:
-            yield "gold.latency", self.gold.latency
+        """Whatever is given for each class of machine, by what it is called in the file."""
+        if latency := self.targets.latency:
+            yield "targets.latency.native" if latency.device else "targets.latency.par", latency.by_machine
+        if self.gold:
+            yield "gold.native" if self.gold.native else "gold.latency", self.gold.by_machine
+
+    def _check_devices(self) -> None:
+        """What a device cannot run is measured, and gold asks for figures of the kind that the target asks for."""
+        latency, gold = self.targets.latency, self.gold
+        if latency and latency.device and (latency.native is None) != (self.rules.formats == ("onnx",)):
+            raise ValueError("targets.latency.native is for formats besides onnx, which no device runs")
+        device = latency.device if latency else ""
+        if gold and gold.latency is not None and isinstance(gold.latency, dict) == bool(device):
+            raise ValueError("gold.latency is a figure of what targets.latency names")
+        if gold and gold.native and not device:
+            raise ValueError("gold.native stands beside a device")

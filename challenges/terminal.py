@@ -11,10 +11,11 @@ from rich.text import Text
 
 from challenges.machine import machine_class
 from challenges.wording import words
+from grader.advice import seen_on_devices
 from grader.devices.targets import devices
 from grader.ladder import LadderReport, Rung
 from grader.parity import ParityEntry, ParityReport
-from grader.report import Diagnosis, Finding, KernelFacts, Measured, Report, Result, ScoreFacts, ScorePart
+from grader.report import DeviceFacts, Diagnosis, Finding, KernelFacts, Measured, Report, Result, ScoreFacts, ScorePart
 from grader.wording import say
 
 COLOURS = {
@@ -107,8 +108,8 @@ def _breaks(ladder: LadderReport, language: str) -> str:
 def show_parity(report: ParityReport, language: str, console: Console) -> None:
     """Print one row for each entry, one for each pair of them, and why any was not measured."""
     told = words(language)
-    names = ("column_file", "column_runtime", "column_accuracy", "column_size", "column_latency", "column_points")
-    table = Table(*(told[name] for name in names), box=None, pad_edge=False)
+    names = ("file", "runtime", "accuracy", "size", "latency", "estimated", "points")
+    table = Table(*(told[f"column_{name}"] for name in names), box=None, pad_edge=False)
     for entry in report.entries:
         table.add_row(escape(entry.name), entry.facts.runtime, *_compared(entry, language))
     pairs = Table(*(told[f"column_{name}"] for name in ("pair", "same", "largest", "mean")), box=None, pad_edge=False)
@@ -126,13 +127,14 @@ def show_parity(report: ParityReport, language: str, console: Console) -> None:
 def _compared(entry: ParityEntry, language: str) -> tuple[str, ...]:
     """The figures of one entry; nothing where it was refused."""
     if entry.figures is None:
-        return ("-",) * 4
+        return ("-",) * 5
     figures = entry.figures
     low, high = figures.latency_interval
     return (
         f"{figures.accuracy:.2%}",
         words(language)["bytes"].format(bytes=figures.size_bytes),
         escape(f"{figures.latency:.3f} [{low:.3f}, {high:.3f}]"),
+        "-" if figures.estimated is None else f"{figures.estimated:.3f}",
         f"{figures.points:.1f}",
     )
 
@@ -150,6 +152,8 @@ def _parts(score: ScoreFacts, language: str) -> Table:
 
 
 def _part_name(part: ScorePart, language: str) -> str:
+    if part.device:
+        return say("part_estimated_latency", {"device": part.device}, language).message
     return say(f"part_{part.name}", {}, language).message
 
 
@@ -198,6 +202,7 @@ def _lines(report: Report, measured: Measured, language: str) -> Iterator[str]:
         entry_us=latency.entry_ns / 1000,
         reference_us=latency.reference_ns / 1000,
     )
+    yield from _estimates(measured, language)
     if report.entry.format != "onnx":
         yield told["runtime"].format(
             runtime=report.entry.runtime,
@@ -208,6 +213,33 @@ def _lines(report: Report, measured: Measured, language: str) -> Iterator[str]:
     yield told["kernels"].format(**_kernels(measured))
     if measured.quantized_by == "grader":
         yield told["quantized_by_grader"]
+
+
+def _estimates(measured: Measured, language: str) -> Iterator[str]:
+    """A line for each device, and one that says what is seen; or why nothing is estimated."""
+    told = words(language)
+    for on in measured.devices:
+        line = told["estimated"].format(
+            device=on.title,
+            ratio=on.ratio,
+            entry_ms=on.entry.estimated_ms,
+            reference_ms=on.reference.estimated_ms,
+            instructions=on.entry.counts.instructions,
+            level1=on.entry.counts.level1_misses,
+            level2=on.entry.counts.level2_misses,
+        )
+        yield line + _error(on, language)
+    if measured.no_estimate:
+        reason = say(measured.no_estimate.code, measured.no_estimate.params, language)
+        yield f"{reason.message} {reason.hint}".rstrip()
+    if seen := seen_on_devices(measured):
+        yield " ".join(say(finding.code, finding.params, language).message for finding in seen)
+
+
+def _error(on: DeviceFacts, language: str) -> str:
+    if on.median_error is None or on.worst_error is None:
+        return ""
+    return " " + words(language)["estimate_error"].format(median=on.median_error, worst=on.worst_error)
 
 
 def _sizes(measured: Measured, language: str) -> str:

@@ -60,8 +60,14 @@ def figures(report: Report) -> tuple[str, ...]:
         f"{100 * measured.accuracy.drop:.2f}",
         f"{measured.inspection.size_bytes:,}",
         f"{measured.inspection.memory_bytes:,}",
-        f"{measured.latency.ratio:.3f} [{low:.3f}, {high:.3f}]",
+        f"{measured.latency.ratio:.3f} [{low:.3f}, {high:.3f}]{_estimated(report)}",
     )
+
+
+def _estimated(report: Report) -> str:
+    """The ratio that counts where it is estimated."""
+    device = report.scored_device
+    return f", {device.name} {device.ratio:.4f}" if device else ""
 
 
 def show_spread(spec: Spec, reports: Sequence[Report], console: Console) -> bool:

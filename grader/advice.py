@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from grader.report import Diagnosis, Finding, LayerSensitivity, Measured, Result, ScoreFacts, ScorePart
+from grader.report import DeviceFacts, Diagnosis, Finding, LayerSensitivity, Measured, Result, ScoreFacts, ScorePart
 
 MACHINE_GAP = 0.003  # exact against kernel accuracy, as a fraction: above it the machine's saturation shows
 FLOAT_SHARE = 0.5  # of the computing kernels
@@ -12,6 +12,7 @@ LITTLE_NOISE_DB = 30.0  # signal to noise: weights above it are not what makes a
 WASTE_SHARE = 0.02  # of the bytes that the elements need
 NAMED = 3  # layers named in one sentence
 SENTENCES = 4  # what to try next is one paragraph
+CLEARLY = 1.2  # two factors that differ by more have a reason
 
 IN_OTHER_RUNTIMES = {
     ("tflite", "try_int8_kernels"): "try_litert_int8",
@@ -34,7 +35,7 @@ def _remarks(measured: Measured, scored: ScoreFacts, verdict: Result) -> Iterato
         yield Finding("below_gate", {"drop_points": 100 * accuracy.drop, "allowed_points": 100 * accuracy.max_drop})
     for part in scored.parts:
         if not part.met and part.name != "accuracy":
-            yield Finding(f"missed_{part.name}", {"measured": part.measured, "par": part.par})
+            yield _missed(part)
     if accuracy.within_noise_of_gate:
         yield Finding("near_gate", {"items": accuracy.items})
     if abs(accuracy.value - accuracy.with_kernels) > MACHINE_GAP:
@@ -42,6 +43,73 @@ def _remarks(measured: Measured, scored: ScoreFacts, verdict: Result) -> Iterato
     if measured.latency.noisy:
         low, high = measured.latency.interval
         yield Finding("noisy", {"low": low, "high": high, "processes": len(measured.latency.processes)})
+    for device in measured.devices:
+        if not device.agreement.holds:
+            yield _disagreement(device)
+
+
+def _missed(part: ScorePart) -> Finding:
+    figures = {"measured": part.measured, "par": part.par}
+    if part.device:
+        return Finding("missed_estimated_latency", {**figures, "device": part.device})
+    return Finding(f"missed_{part.name}", figures)
+
+
+def _disagreement(device: DeviceFacts) -> Finding:
+    agreement = device.agreement
+    percents = {"difference_percent": 100 * agreement.difference, "tolerance_percent": 100 * agreement.tolerance}
+    return Finding("device_disagrees", {"device": device.title, "items": agreement.items, **percents})
+
+
+def seen_on_devices(measured: Measured) -> tuple[Finding, ...]:
+    """What the estimates for the boards show, as one paragraph. Empty where there are none."""
+    return tuple(_seen(measured)) if measured.devices else ()
+
+
+def _seen(measured: Measured) -> Iterator[Finding]:
+    integer, floating = _computing(measured)
+    gains = {device.name: device.instruction_gain for device in measured.devices}
+    without = [device for device in measured.devices if not device.has_dot_product]
+    equipped = [device for device in measured.devices if device.has_dot_product]
+    if integer and without and equipped and gains[equipped[0].name] > CLEARLY * gains[without[0].name]:
+        yield _dot_product(without[0], equipped[0])
+    elif not integer and floating and min(gains.values()) > 1:
+        yield Finding("seen_same_kernels", {"gain": gains[measured.devices[0].name]})
+    for device in measured.devices:
+        if gains[device.name] < 1:
+            yield Finding("seen_no_gain", {"device": device.title, "times": 1 / gains[device.name]})
+    yield from _dynamic(measured)
+    for device in measured.devices:
+        if 1 / device.ratio > CLEARLY * gains[device.name]:
+            yield _less_data(device)
+
+
+def _dot_product(without: DeviceFacts, equipped: DeviceFacts) -> Finding:
+    names: dict[str, str | int | float] = {"without": without.title, "with": equipped.title, "core": without.core}
+    gains = {"gain_without": without.instruction_gain, "gain_with": equipped.instruction_gain}
+    macs = {
+        "macs_without": without.entry.counts.classes["vector_mac"],
+        "macs_with": equipped.entry.counts.classes["vector_mac"],
+    }
+    return Finding("seen_dot_product", {**names, **gains, **macs})
+
+
+def _dynamic(measured: Measured) -> Iterator[Finding]:
+    nodes, device = _ranges_measured(measured), measured.devices[-1]
+    if nodes:
+        scalar = {"scalar": device.entry.counts.scalars, "reference": device.reference.counts.scalars}
+        yield Finding("seen_dynamic", {"nodes": nodes, "device": device.title, **scalar})
+
+
+def _less_data(device: DeviceFacts) -> Finding:
+    misses = {"misses": device.entry.counts.level1_misses, "reference": device.reference.counts.level1_misses}
+    gains = {"gain": 1 / device.ratio, "instructions": device.instruction_gain}
+    return Finding("seen_data", {"device": device.title, **gains, **misses})
+
+
+def _ranges_measured(measured: Measured) -> int:
+    """Nodes that look for an activation's range while the model runs."""
+    return sum(node.op == "DynamicQuantizeLinear" for node in measured.inspection.nodes)
 
 
 def next_steps(measured: Measured, scored: ScoreFacts, diagnosis: Diagnosis | None = None) -> tuple[Finding, ...]:
@@ -67,8 +135,26 @@ def _next_steps(measured: Measured, parts: dict[str, ScorePart], diagnosis: Diag
         yield Finding("try_dead_qdq", {"pairs": len(diagnosis.dead_qdq), "names": _named(diagnosis.dead_qdq)})
     if "size" in parts and not parts["size"].met:
         yield from _smaller(measured, diagnosis)
-    if "latency" in parts and not parts["latency"].met and not floating:
-        yield Finding("try_uint8_activations")
+    if "latency" in parts and not parts["latency"].met:
+        yield from _faster(measured, parts["latency"])
+
+
+def _faster(measured: Measured, part: ScorePart) -> Iterator[Finding]:
+    """Where the time goes: on the board that the target names, or in the kernels of this machine."""
+    integer, floating = _computing(measured)
+    device = next((one for one in measured.devices if one.title == part.device), None)
+    if device is None:
+        if not floating:
+            yield Finding("try_uint8_activations")
+        return
+    if nodes := _ranges_measured(measured):
+        yield Finding("try_static_on_device", {"nodes": nodes, "device": device.title})
+    if integer and not device.has_dot_product:
+        named = {"device": device.title, "core": device.core}
+        yield Finding("try_dot_product", {**named, "gain": device.instruction_gain})
+    elif not floating:
+        counted = {"nodes": len(measured.inspection.nodes), "moving": len(measured.inspection.nodes) - integer}
+        yield Finding("try_fewer_operations", {"device": device.title, **counted})
 
 
 def _more_accurate(measured: Measured, diagnosis: Diagnosis) -> Iterator[Finding]:

@@ -7,8 +7,9 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from grader.devices.lab import Lab
 from grader.errors import ChallengeBroken
-from grader.report import LayerSensitivity
+from grader.report import DeviceCost, LayerSensitivity
 
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
@@ -74,20 +75,28 @@ class Target:
     """One measured quantity to bring down: full points at `par`, none at the baseline.
 
     `par` is bytes for size and memory, the ratio to the reference model for latency. Weights of a challenge sum to 1.
+    device: on which latency is estimated, by its name in the device lab; "" where it is measured on this machine.
+    native: the par of that measurement for entries that no device runs, None where every format has an estimate.
     """
 
     par: float
     weight: float
+    device: str = ""
+    native: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gold:
-    """Figures beyond passing, all of which must hold. None where a challenge has no such target. Units as `Target`."""
+    """Figures beyond passing, all of which must hold. None where a challenge has no such target. Units as `Target`.
+
+    native_latency: what `latency` is for entries that have no estimate on the target's device.
+    """
 
     max_drop: float
     size: float | None = None
     memory: float | None = None
     latency: float | None = None
+    native_latency: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +108,11 @@ class Targets:
     memory: Target | None = None
     latency: Target | None = None
     gold: Gold | None = None
+
+    @property
+    def device(self) -> str:
+        """The device that the target for latency names, "" where none does."""
+        return self.latency.device if self.latency else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +131,7 @@ class Baseline:
     """What the reference model measures here, on the same items and with the same code as an entry.
 
     outputs: [items, ...], by exact arithmetic; accuracy: by the challenge's metric. Sizes in bytes. sensitivity: of its
-    layers.
+    layers. devices: its cost on each device of which entries get an estimate, by name; empty without a lab.
     """
 
     outputs: Items = field(repr=False)
@@ -125,6 +139,7 @@ class Baseline:
     size_bytes: int
     memory_bytes: int
     sensitivity: tuple[LayerSensitivity, ...] = ()
+    devices: Mapping[str, DeviceCost] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +147,7 @@ class Challenge:
     """Everything that grading one entry needs. `reference` is the baseline model, as ONNX bytes.
 
     references: the same model in the other formats that an entry may have, for latency in that format's own runtime.
+    lab: what estimates latency on devices, None where it is not set up.
     """
 
     id: str
@@ -144,6 +160,7 @@ class Challenge:
     recipe: PtqRecipe | None = None
     metric: str = "accuracy"
     references: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    lab: Lab | None = None
 
     def reference_in(self, model_format: str) -> bytes:
         """The baseline in an entry's format. Raises ChallengeBroken if the challenge does not have it."""

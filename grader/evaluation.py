@@ -11,7 +11,17 @@ from grader.entry import Entry
 from grader.errors import EntryRejected
 from grader.measure.metric import metric
 from grader.measure.sandboxed import run
-from grader.report import AccuracyFacts, Diagnosis, EntryFacts, InspectionFacts, LatencyFacts, Measured, RuleFacts
+from grader.report import (
+    AccuracyFacts,
+    DeviceFacts,
+    Diagnosis,
+    EntryFacts,
+    Finding,
+    InspectionFacts,
+    LatencyFacts,
+    Measured,
+    RuleFacts,
+)
 from grader.rules import check_inspected, check_quantized
 from grader.runtimes.base import RUNTIMES, task
 from grader.sandbox.base import ArraySpec, Job, Lock, Sandbox
@@ -34,6 +44,8 @@ class Untimed:
     quantized_by: str
     rules: tuple[RuleFacts, ...]
     diagnosis: Diagnosis | None = None
+    devices: tuple[DeviceFacts, ...] = ()
+    no_estimate: Finding | None = None
     environment: dict[str, str | int | float] = field(default_factory=dict)
     stage_wall_s: dict[str, float] = field(default_factory=dict)
 
@@ -48,6 +60,8 @@ class Untimed:
             quantized_by=self.quantized_by,
             model_format=self.entry.format,
             rules=self.rules + rules,
+            devices=self.devices,
+            no_estimate=self.no_estimate,
         )
 
 
@@ -164,11 +178,17 @@ def quantize(model: bytes, challenge: Challenge, recipe: PtqRecipe, sandbox: San
 
 
 def infer(model: bytes, challenge: Challenge, sandbox: Sandbox, model_format: str = "onnx") -> tuple[Items, Items]:
-    """Outputs for the split's inputs: by exact arithmetic, and by this machine's kernels. [items, ...] each.
+    """Outputs for the split's inputs. See `answers`."""
+    return answers(model, challenge.evaluation.inputs, challenge, sandbox, model_format)
+
+
+def answers(
+    model: bytes, inputs: Items, challenge: Challenge, sandbox: Sandbox, model_format: str = "onnx"
+) -> tuple[Items, Items]:
+    """Outputs for these inputs: by exact arithmetic, and by this machine's kernels. [items, ...] each.
 
     Raises EntryRejected if an output is NaN or infinite, before any comparison could be fooled by it.
     """
-    inputs = challenge.evaluation.inputs
     spec = ArraySpec(challenge.rules.output.dtype, challenge.rules.output.batched(len(inputs)))
     job = Job(
         task=task(model_format, "infer"),

@@ -13,10 +13,10 @@ from grader.errors import EntryRejected
 from grader.evaluation import entry_facts, examine
 from grader.measure import environment
 from grader.measure.inside import SAME_ANSWER
-from grader.pipeline import timed
+from grader.pipeline import estimated, require_lab, timed
 from grader.report import EntryFacts, Finding, Measured
 from grader.sandbox.base import Sandbox
-from grader.scoring import score
+from grader.scoring import counted_latency, score
 from grader.stages import Watch
 from grader.stages import silent as no_stage
 
@@ -31,7 +31,10 @@ def silent(name: str, fraction: float) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParityFigures:
-    """What one entry reached. latency: CPU time over the baseline's in the same runtime; interval: its 95 % one."""
+    """What one entry reached. latency: CPU time over the baseline's in the same runtime; interval: its 95 % one.
+
+    estimated: the ratio on the device that the challenge's target names, where that is what counts.
+    """
 
     accuracy: float
     size_bytes: int
@@ -40,6 +43,7 @@ class ParityFigures:
     latency_interval: tuple[float, float]
     entry_ns: int
     points: float
+    estimated: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,7 @@ def compare(
 
     Raises GraderError only when we failed, never for what was handed in.
     """
+    require_lab(challenge)
     compared: list[ParityEntry] = []
     outputs: dict[int, Items] = {}
     for at, entry in enumerate(entries):
@@ -123,11 +128,12 @@ def compare(
 def _measured(entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox) -> tuple[Measured, Items]:
     """Everything that a grading measures, and the exact outputs. Raises EntryRejected."""
     watch = Watch(no_stage)
-    evaluated = examine(entry, challenge, baseline, sandbox, watch)
+    evaluated = estimated(examine(entry, challenge, baseline, sandbox, watch), challenge, baseline, sandbox, watch)
     return timed(evaluated, challenge, sandbox, watch), evaluated.exact
 
 
 def _figures(measured: Measured, challenge: Challenge) -> ParityFigures:
+    counted = counted_latency(measured, challenge.targets)
     return ParityFigures(
         accuracy=measured.accuracy.value,
         size_bytes=measured.inspection.size_bytes,
@@ -136,6 +142,7 @@ def _figures(measured: Measured, challenge: Challenge) -> ParityFigures:
         latency_interval=measured.latency.interval,
         entry_ns=measured.latency.entry_ns,
         points=score(measured, challenge.targets).points,
+        estimated=counted.ratio if counted.device else None,
     )
 
 

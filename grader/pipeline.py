@@ -4,6 +4,9 @@ from dataclasses import replace
 
 from grader.advice import next_steps, remarks
 from grader.challenge import Baseline, Challenge, Targets
+from grader.devices import estimates
+from grader.devices.lab import LabMissing
+from grader.devices.targets import devices
 from grader.diagnosis.jobs import baseline_sensitivity, diagnose
 from grader.entry import Entry
 from grader.errors import EntryRejected
@@ -28,17 +31,39 @@ def grade(
 def evaluate(
     entry: Entry, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, progress: Progress = silent
 ) -> Evaluated | Report:
-    """Everything but the time, which any number of processes can do at once; the report if the entry is refused."""
+    """Everything but the time, which any number of processes can do at once; the report if the entry is refused.
+
+    Raises LabMissing where the challenge's latency is that of a device and there is no lab.
+    """
+    require_lab(challenge)
     watch = Watch(progress)
     try:
         evaluated = examine(entry, challenge, baseline, sandbox, watch)
+        with watch.stage(Stage.DIAGNOSE):
+            diagnosis = diagnose(entry, evaluated.model, evaluated.facts.inspection, challenge, baseline, sandbox)
+        evaluated = estimated(evaluated, challenge, baseline, sandbox, watch)
     except EntryRejected as rejection:
         return _rejected(entry_facts(entry), challenge, rejection, sandbox, watch)
-    with watch.stage(Stage.DIAGNOSE):
-        diagnosis = diagnose(entry, evaluated.model, evaluated.facts.inspection, challenge, baseline, sandbox)
     described = environment.describe(sandbox.backend)
     facts = replace(evaluated.facts, diagnosis=diagnosis, environment=described, stage_wall_s=watch.wall_s)
     return replace(evaluated, facts=facts)
+
+
+def require_lab(challenge: Challenge) -> None:
+    """Raises LabMissing where the challenge needs a device lab and has none."""
+    if challenge.targets.device and challenge.lab is None:
+        raise LabMissing("device_lab_needed", device=devices()[challenge.targets.device].title)
+
+
+def estimated(
+    evaluated: Evaluated, challenge: Challenge, baseline: Baseline, sandbox: Sandbox, watch: Watch
+) -> Evaluated:
+    """With estimates for devices, or why there are none. Raises EntryRejected where the target needs one."""
+    with watch.stage(Stage.DEVICE):
+        found = estimates.estimate(evaluated, challenge, baseline, sandbox)
+    if found.absent and challenge.targets.device and evaluated.facts.entry.format == "onnx":
+        raise EntryRejected(found.absent.code, **found.absent.params)
+    return replace(evaluated, facts=replace(evaluated.facts, devices=found.devices, no_estimate=found.absent))
 
 
 def time(evaluated: Evaluated, challenge: Challenge, sandbox: Sandbox, progress: Progress = silent) -> Report:
@@ -72,6 +97,7 @@ def measure_baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
         size_bytes=facts.size_bytes,
         memory_bytes=facts.memory_bytes,
         sensitivity=baseline_sensitivity(challenge, sandbox),
+        devices=estimates.reference_costs(challenge, sandbox),
     )
 
 
@@ -87,7 +113,7 @@ def _scored(evaluated: Evaluated, challenge: Challenge, measured: Measured, sand
         result=verdict,
         reasons=remarks(measured, points, verdict),
         next_steps=next_steps(measured, points, facts.diagnosis),
-        gold=is_gold(measured, verdict, challenge.targets.gold),
+        gold=is_gold(measured, verdict, challenge.targets),
         measured=measured,
         score=points,
         diagnosis=facts.diagnosis,
@@ -122,7 +148,7 @@ def rescore(report: Report, targets: Targets) -> Report:
         report,
         result=verdict,
         score=points,
-        gold=is_gold(report.measured, verdict, targets.gold),
+        gold=is_gold(report.measured, verdict, targets),
         reasons=remarks(report.measured, points, verdict),
         next_steps=next_steps(report.measured, points, report.diagnosis),
     )

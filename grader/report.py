@@ -138,8 +138,76 @@ class LatencyFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceCost:
+    """What one inference executes on a device, and the processor cycles that this is estimated to take.
+
+    level1_cycles, level2_cycles: of `cycles`, those for misses of the caches.
+    """
+
+    counts: Counts
+    cycles: float
+    level1_cycles: float
+    level2_cycles: float
+    estimated_ms: float
+
+    @property
+    def instruction_cycles(self) -> float:
+        """The rest of `cycles`: those for instructions themselves."""
+        return self.cycles - self.level1_cycles - self.level2_cycles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How far the emulated device's answers are from those of exact native arithmetic, over `items` public items.
+
+    difference: the largest, relative to the largest output. tolerance: what rounding may make of it; 0 is bit for bit.
+    """
+
+    items: int
+    difference: float
+    tolerance: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the device answers what accuracy was measured on."""
+        return self.difference <= self.tolerance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceFacts:
+    """An estimate for a device that is not here. ratio: cycles of the entry over those of the baseline, exact.
+
+    median_error, worst_error: of estimates for networks that the fit had not seen, as fractions; None where no timings
+    of the device were fitted (`fitted`). has_dot_product: whether its core sums four int8 products in one instruction.
+    tools: versions of what counted.
+    """
+
+    name: str
+    title: str
+    core: str
+    clock_ghz: float
+    fitted: bool
+    median_error: float | None
+    worst_error: float | None
+    has_dot_product: bool
+    entry: DeviceCost
+    reference: DeviceCost
+    ratio: float
+    agreement: Agreement
+    tools: dict[str, str]
+
+    @property
+    def instruction_gain(self) -> float:
+        """How many times fewer instructions the entry executes than the baseline."""
+        return self.reference.counts.instructions / self.entry.counts.instructions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScorePart:
-    """One line of the score. For accuracy, baseline/par/measured are accuracies and `progress` is q."""
+    """One line of the score. For accuracy, baseline/par/measured are accuracies and `progress` is q.
+
+    device: what latency was estimated on, by its title; "" where it was measured.
+    """
 
     name: str  # accuracy, size, memory or latency; for a kernel the device
     weight: float
@@ -149,6 +217,7 @@ class ScorePart:
     progress: float
     points: float
     met: bool
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +255,12 @@ class Measured:
     quantized_by: str  # "candidate" or "grader"
     model_format: str = "onnx"  # of the model that was measured
     rules: tuple[RuleFacts, ...] = ()  # those that held; a broken one rejects the entry
+    devices: tuple[DeviceFacts, ...] = ()
+    no_estimate: Finding | None = None  # why there are no devices; None in reports from before there were any
+
+    def on_device(self, name: str) -> DeviceFacts | None:
+        """The estimate for one device."""
+        return next((device for device in self.devices if device.name == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +412,21 @@ class Report:
     evaluated_on: dict[str, str | int | float] = field(default_factory=dict)
     stage_wall_s: dict[str, float] = field(default_factory=dict)
     schema: str = SCHEMA
+
+    @property
+    def scored_device(self) -> DeviceFacts | None:
+        """The estimate that the points for latency rest on; None where they rest on this machine's clock."""
+        titles = {part.device for part in self.score.parts} if self.score else set()
+        devices = self.measured.devices if self.measured else ()
+        return next((device for device in devices if device.title in titles), None)
+
+    @property
+    def counted_latency(self) -> float | None:
+        """The ratio to the baseline that counts: the estimate, or the upper end of what was measured."""
+        if self.measured is None:
+            return None
+        device = self.scored_device
+        return device.ratio if device else self.measured.latency.interval[1]
 
     def to_json(self) -> bytes:
         """UTF-8 JSON of the whole report."""

@@ -1,10 +1,10 @@
 """The formula "karui-1": from measurements and targets to points. A pure function, so that points can be recomputed."""
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from grader.challenge import Gold, Target, Targets
-from grader.report import AccuracyFacts, Measured, Result, ScoreFacts, ScorePart
+from grader.challenge import Target, Targets
+from grader.report import AccuracyFacts, DeviceFacts, Measured, Result, ScoreFacts, ScorePart
 
 FORMULA = "karui-1"
 ACCURACY_WEIGHT = 0.30
@@ -34,8 +34,31 @@ def score(measured: Measured, targets: Targets) -> ScoreFacts:
     return ScoreFacts(formula=FORMULA, points=sum(part.points for part in parts), multiplier=m, parts=parts)
 
 
+@dataclass(frozen=True, slots=True)
+class CountedLatency:
+    """The figure of an entry's latency that counts: estimated for `device` and exact, or measured, the upper end."""
+
+    ratio: float
+    par: float | None
+    gold: float | None
+    device: DeviceFacts | None = None
+
+
+def counted_latency(measured: Measured, targets: Targets) -> CountedLatency:
+    """The estimate where the target names a device that the entry runs on, the measurement on this machine otherwise.
+
+    par, gold: what is asked of that figure; None where the challenge asks for nothing.
+    """
+    target, gold = targets.latency, targets.gold
+    device = measured.on_device(targets.device) if targets.device else None
+    as_asked = not targets.device or device is not None
+    par = (target.par if as_asked else target.native) if target else None
+    asked = (gold.latency if as_asked else gold.native_latency) if gold else None
+    return CountedLatency(device.ratio if device else measured.latency.interval[1], par, asked, device)
+
+
 def noise(measured: Measured, targets: Targets) -> float:
-    """Half of what the 95 % interval of the latency is worth in points; all else is exact on the same items."""
+    """Half of what the 95 % interval of a measured latency is worth in points; all else is exact on the same items."""
     low, _ = measured.latency.interval
     fastest = replace(measured, latency=replace(measured.latency, interval=(low, low)))
     return (score(fastest, targets).points - score(measured, targets).points) / 2
@@ -48,15 +71,17 @@ def result(measured: Measured, scored: ScoreFacts) -> Result:
     return Result.PASSED if all(part.met for part in scored.parts) else Result.PARTIAL
 
 
-def is_gold(measured: Measured, verdict: Result, gold: Gold | None) -> bool:
-    """Whether an entry that passed holds every figure for gold as well. Latency counts at its interval's upper end."""
+def is_gold(measured: Measured, verdict: Result, targets: Targets) -> bool:
+    """Whether an entry that passed holds every figure for gold as well."""
+    gold = targets.gold
     if gold is None or verdict is not Result.PASSED:
         return False
+    latency = counted_latency(measured, targets)
     rows = (
         (gold.max_drop, measured.accuracy.drop),
         (gold.size, measured.inspection.size_bytes),
         (gold.memory, measured.inspection.memory_bytes),
-        (gold.latency, measured.latency.interval[1]),
+        (latency.gold, latency.ratio),
     )
     return all(limit is None or value <= limit for limit, value in rows)
 
@@ -76,13 +101,20 @@ def _accuracy_part(accuracy: AccuracyFacts, m: float) -> ScorePart:
 
 
 def _target_parts(measured: Measured, targets: Targets, m: float) -> tuple[ScorePart, ...]:
-    """One part per target. Latency counts at the upper end of its interval."""
+    """One part per target."""
     rows = (
         ("size", targets.size, measured.baseline_size_bytes, measured.inspection.size_bytes),
         ("memory", targets.memory, measured.baseline_memory_bytes, measured.inspection.memory_bytes),
-        ("latency", targets.latency, 1.0, measured.latency.interval[1]),
     )
-    return tuple(_part(name, target, base, value, m) for name, target, base, value in rows if target is not None)
+    given = tuple(_part(name, target, base, value, m) for name, target, base, value in rows if target is not None)
+    return given if targets.latency is None else (*given, _latency_part(measured, targets, targets.latency, m))
+
+
+def _latency_part(measured: Measured, targets: Targets, target: Target, m: float) -> ScorePart:
+    """Of the estimate, or of the measurement at the upper end of its interval."""
+    counted = counted_latency(measured, targets)
+    part = _part("latency", replace(target, par=counted.par or target.par), 1.0, counted.ratio, m)
+    return replace(part, device=counted.device.title) if counted.device else part
 
 
 def _part(name: str, target: Target, baseline: float, measured: float, m: float) -> ScorePart:

@@ -15,6 +15,7 @@ class Stage(StrEnum):
     QUANTIZE = "quantize"
     INFER = "infer"
     DIAGNOSE = "diagnose"
+    DEVICE = "device"
     COMPILE = "compile"
     CHECK = "check"
     COUNT = "count"

@@ -85,5 +85,12 @@ def show_costs(inputs: np.ndarray) -> None:
     size, before = ENTRY.stat().st_size, BASELINE.stat().st_size
     print(f"size      {size:,} bytes (baseline {before:,}; par {targets['size']['par']:,})")
     if "latency" in targets or slowest:
-        asked = f"par by CPU: {targets['latency']['par']}" if "latency" in targets else f"at most {slowest:g}"
-        print(f"latency   {latency_ratio(inputs):.3f} times the baseline ({asked})")
+        asked = asked_latency(targets["latency"]) if "latency" in targets else f"at most {slowest:g}"
+        print(f"latency   {latency_ratio(inputs):.3f} times the baseline on this CPU ({asked})")
+
+
+def asked_latency(target: dict) -> str:
+    """What the grader holds an entry against; where that is an estimate for a device, `karui grade` makes one."""
+    if "device" in target:
+        return f"graded is the estimate for a {target['device']}, par {target['par']:g}: see `karui grade`"
+    return f"par by CPU: {target['par']}"

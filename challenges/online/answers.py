@@ -70,3 +70,12 @@ class Page(msgspec.Struct, frozen=True):
     """The newest ones."""
 
     results: list[Submission]
+
+
+class Lease(msgspec.Struct, frozen=True):
+    """A model that a board shall time, for a while that it may renew."""
+
+    id: str
+    attempt: int
+    challenge: str
+    lease_s: float

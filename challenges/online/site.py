@@ -1,7 +1,7 @@
 """The site as a client sees it: patient with broken connections, never handing anything in twice."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -10,9 +10,12 @@ from uuid import uuid4
 import httpx
 import msgspec
 
-from challenges.online.answers import Me, Page, Problem, Submission, Upload
+from challenges.errand import Errand
+from challenges.online.answers import Lease, Me, Page, Problem, Submission, Upload
 from challenges.online.login import Login
 from grader.entry import Entry
+from grader.errors import Params
+from grader.report import TimingProcess
 
 PART_BYTES = 2**20
 TRIES = 6
@@ -40,6 +43,7 @@ class Site:
     """One site, for one person, in one language."""
 
     def __init__(self, login: Login, language: str) -> None:
+        self.address = login.site
         headers = {"Authorization": f"Bearer {login.token}", "Accept-Language": language}
         self._client = httpx.Client(base_url=f"{login.site}/api/v1/", headers=headers, timeout=PATIENCE_S)
 
@@ -85,6 +89,33 @@ class Site:
                 arrived(answer.num_bytes_downloaded / total if total else 0.0)
             return bytes(carried)
 
+    def claim(self, device: str, name: str, machine: Mapping[str, str]) -> Lease | None:
+        """What a board shall time next. None if nothing waits."""
+        answer = self._ask("POST", f"devices/{device}/claim/", json={"name": name, "machine": machine})
+        return None if answer.status_code == httpx.codes.NO_CONTENT else read(answer, Lease)
+
+    def errand(self, device: str, lease: Lease) -> Errand:
+        """What is needed for that. Raises SiteRefused if the lease is over, as the next three do."""
+        data = self._ask("GET", _of(device, lease)).content
+        try:
+            return Errand.from_bytes(data)
+        except (ValueError, KeyError, msgspec.MsgspecError) as strange:
+            raise SiteUnreachable(str(strange)) from strange
+
+    def renew(self, device: str, lease: Lease) -> None:
+        """Keep it for a while longer."""
+        self._ask("PATCH", _of(device, lease))
+
+    def answer(self, device: str, lease: Lease, processes: Sequence[TimingProcess], machine: Mapping[str, str]) -> None:
+        """Hand in what was measured."""
+        measured = {"processes": msgspec.to_builtins(processes), "machine": machine}
+        self._ask("PUT", _of(device, lease), json=measured)
+
+    def give_up(self, device: str, lease: Lease, code: str, params: Params) -> None:
+        """Say why nothing could be measured."""
+        told = {name: str(value)[:256] for name, value in params.items()}
+        self._ask("POST", f"{_of(device, lease)}failure/", json={"code": code, "params": told})
+
     def _send(self, entry: Entry, arrived: Arrived) -> None:
         """Part by part, each from where the site says that it is."""
         address = f"uploads/{entry.sha256}/"
@@ -116,6 +147,11 @@ class Site:
                 wait_s = max(wait_s, asked_s)
             time.sleep(wait_s)
         raise AssertionError  # the last wait is None
+
+
+def _of(device: str, lease: Lease) -> str:
+    """The address of a lease."""
+    return f"devices/{device}/leases/{lease.id}/{lease.attempt}/"
 
 
 def waits() -> Iterator[float | None]:

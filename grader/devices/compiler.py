@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.devices.objects import BrokenObject, sections, symbols
 from grader.devices.targets import Device
 from grader.errors import EntryRejected, GraderError
 from grader.sandbox.base import Sandbox, Verdict
@@ -17,7 +18,9 @@ LLVM = "/usr/lib/llvm-19"
 SOURCE, INCLUDED, OBJECT = "/kernel.cpp", "/include", "/object{index}.o"
 FLAGS = ("-O3", "-std=c++20", "-Wall", "-Wextra", "-fno-color-diagnostics", "-ferror-limit=10")
 OBJECT_BYTES, PROGRAM_BYTES = 4 << 20, 16 << 20
-LOG_CHARS = 6000
+COMPILERS_OWN = ("__clang_call_terminate", "DW.ref.__gxx_personality_v0")
+"""What the compiler itself defines in C++ that may throw."""
+LOG_CHARS, NAME_CHARS = 6000, 80
 LIMITS = Limits(cpu_s=20, wall_s=60, memory_mib=1024)
 EMULATIONS = {"aarch64": "aarch64linux", "riscv64": "elf64lriscv"}
 
@@ -74,22 +77,26 @@ def link_library(objects: Sequence[bytes], device: Device, sandbox: Sandbox) -> 
     return _linked(words, dict(zip(names, objects, strict=True)), device, sandbox)
 
 
-def check_symbols(compiled: Compiled, allowed: str, device: Device, sandbox: Sandbox) -> None:
-    """A kernel offers its own name to others and nothing else, or it could stand in for a function of the C library.
+def check_object(compiled: Compiled, allowed: str) -> None:
+    """A kernel offers its own name to others and nothing else, or it could stand in for a function of the C library. No
+    part of it runs before it is called, or it could do the work there and leave, cheaper than the harness by itself.
 
     Names of C++ are no danger: nothing that we link calls one. Raises EntryRejected.
     """
-    path, name = f"/usr/bin/{device.triple}-nm", OBJECT.format(index=0)
-    words = (path, "--defined-only", "--extern-only", "--format=just-symbols", name)
-    outcome = _run(words, device, {name: compiled.data}, OBJECT_BYTES, sandbox, {path: path})
-    if outcome.verdict is not Verdict.OK:
-        _refuse(outcome, "kernel_not_compiled")
-    symbols = outcome.output.decode("utf-8", "replace").split()
-    if allowed not in symbols:
+    try:
+        strange = next((each.name for each in sections(compiled.data) if not each.is_ordinary), None)
+        defined = list(symbols(compiled.data))
+    except BrokenObject as error:
+        raise EntryRejected("kernel_foreign_section", section=str(error)) from error
+    if strange is not None:
+        raise EntryRejected("kernel_foreign_section", section=strange[:NAME_CHARS])
+    for symbol in defined:
+        if symbol.is_indirect:
+            raise EntryRejected("kernel_foreign_section", section=f"ifunc {symbol.name}"[:NAME_CHARS])
+        if symbol.is_visible and symbol.name not in {allowed, *COMPILERS_OWN} and not symbol.name.startswith("_Z"):
+            raise EntryRejected("kernel_foreign_symbol", symbol=symbol.name[:NAME_CHARS], allowed=allowed)
+    if not any(symbol.is_visible and symbol.name == allowed for symbol in defined):
         raise EntryRejected("kernel_missing", symbol=allowed)
-    for symbol in symbols:
-        if symbol != allowed and not symbol.startswith("_Z"):
-            raise EntryRejected("kernel_foreign_symbol", symbol=symbol[:80], allowed=allowed)
 
 
 def disassemble(program: bytes, start: int, stop: int, device: Device, sandbox: Sandbox) -> str:

@@ -33,7 +33,7 @@ ENDINGS = {
     "limit": "device_instruction_limit",
     "memory": "memory_limit",
 }
-"""What the counter says of a guest that it ended -> the candidate's verdict."""
+"""What the counter says of a guest that it ended -> the verdict. "lock" is ours: the filter did not go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,12 @@ class Emulated:
     cpu_s: float
 
 
+class ProgramFailed(EntryRejected):
+    """The program left with an exit code of its own. log: what it said on its standard error."""
+
+    log: str = ""
+
+
 class _Window(msgspec.Struct, frozen=True):
     instructions: int
     l1_misses: int
@@ -111,7 +117,9 @@ def emulate(device: Device, guest: Guest, lab: Lab, sandbox: Sandbox) -> Emulate
     if report is None or report.ending != "exit":
         _refuse(device, outcome, report)
     if outcome.verdict is not Verdict.OK:
-        raise EntryRejected(outcome.code, **outcome.params)
+        failed = ProgramFailed(outcome.code, **outcome.params)
+        failed.log = outcome.log
+        raise failed
     if report.marks != (1, 1):
         raise EntryRejected("device_forged_marks")
     between, outside = report.between.counts(), report.outside.counts()
@@ -158,14 +166,14 @@ def _report(outcome: NativeOutcome) -> _Report | None:
 
 def _refuse(device: Device, outcome: NativeOutcome, report: _Report | None) -> NoReturn:
     """Say how a guest ended that did not leave by itself."""
-    if report is not None:
+    if report is not None and report.ending in ENDINGS:
         code = ENDINGS[report.ending]
         details = {"device_forbidden_call": {"number": report.detail}, "memory_limit": {"limit_mib": MEMORY_MIB}}
         raise EntryRejected(code, **details.get(code, {}))
     killer = killed_by(outcome.exit_code)
     if killer is signal.SIGILL:
         raise EntryRejected("device_illegal_instruction", device=device.title, core=device.core)
-    if outcome.verdict is Verdict.OK:
+    if report is not None or outcome.verdict is Verdict.OK:
         raise GraderError("device_report_broken")
     raise EntryRejected(outcome.code, **outcome.params)
 

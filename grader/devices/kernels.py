@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import ClassVar
 
-from grader.devices.compiler import Compiled, check_symbols, compile_object, link
+from grader.devices.compiler import Compiled, check_object, compile_object, link
 from grader.devices.emulator import Emulated, Guest, emulate
 from grader.devices.lab import Lab
 from grader.devices.targets import Counts, Device
@@ -82,7 +82,7 @@ def build(source: bytes, interface: Interface, device: Device, sandbox: Sandbox)
 def compile_entry(source: bytes, interface: Interface, device: Device, sandbox: Sandbox) -> Compiled:
     """The kernel alone. Raises EntryRejected with the compiler's words, or if it offers other names than its own."""
     compiled = compile_object(source, interface.headers, device, sandbox, flags=interface.flags)
-    check_symbols(compiled, interface.symbol, device, sandbox)
+    check_object(compiled, interface.symbol)
     return compiled
 
 

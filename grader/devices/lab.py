@@ -1,12 +1,15 @@
 """Where the lab is and whether it is whole: an emulator and a compiler of the system, and what set-up made of them."""
 
+import hashlib
+import mmap
 import platform
 import re
 import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from importlib.resources import files
 from pathlib import Path
 
 from grader.devices.targets import Architecture, Device
@@ -16,6 +19,16 @@ EMULATOR, COMPILER, LINKER = "qemu-{architecture}", "clang++-19", "ld.lld-19"
 RUNTIME_FOLDER = "/runtime"  # on the device
 VERSIONS = {"qemu-aarch64": "7.2", "qemu-riscv64": "7.2", COMPILER: "19.1", LINKER: "19.1"}
 """Counts are only comparable between equal tools, and the counter speaks the interface of this emulator."""
+COUNTED_WITH = (
+    "plugin/count.c",
+    "plugin/qemu_plugin.h",
+    "guest/run_model.c",
+    "guest/ort_api.h",
+    "guest/marks.h",
+    "targets.toml",
+)
+"""Our own sources that a count of a model hangs on."""
+DIGITS = 12
 
 
 class LabMissing(GraderError):
@@ -77,6 +90,29 @@ class Lab:
         """Version of each tool by its name, "" where it says none."""
         return {name: version_of(name) for name in VERSIONS}
 
+    @cached_property
+    def tools(self) -> Mapping[str, str]:
+        """What the counts of a model hang on: emulator, runtime, and a digest of our own sources."""
+        return {
+            "qemu": self.versions["qemu-aarch64"],
+            "onnxruntime": _runtime_version(self.runtime),
+            "counter": counter_digest(),
+        }
+
+
+def _runtime_version(library: Path) -> str:
+    """What the library calls its interface: VERS_1.32.0."""
+    with library.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        found = re.search(rb"VERS_(\d+\.\d+\.\d+)", content)
+        return found.group(1).decode() if found else ""
+
+
+@cache
+def counter_digest() -> str:
+    """Digest of our own sources that a count of a model hangs on."""
+    sources = [(files("grader.devices") / name).read_bytes() for name in COUNTED_WITH]
+    return hashlib.sha256(b"".join(hashlib.sha256(source).digest() for source in sources)).hexdigest()[:DIGITS]
+
 
 def emulator(architecture: Architecture) -> str:
     """The path of what emulates it. Raises LabMissing."""
@@ -87,8 +123,9 @@ def emulator(architecture: Architecture) -> str:
     return path
 
 
+@cache
 def version_of(tool: str) -> str:
-    """What a tool calls its version."""
+    """What a tool calls its version. Asked once: a page that wants to know whether there is a lab waits for nobody."""
     path = shutil.which(tool)
     said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout if path else ""
     found = re.search(r"\d+\.\d+(\.\d+)?", said)

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.challenge import Items, TensorSpec
-from grader.devices.emulator import Guest, emulate
+from grader.devices.emulator import Guest, ProgramFailed, emulate
 from grader.devices.lab import RUNTIME_FOLDER, Lab
 from grader.devices.targets import Counts, Device
+from grader.errors import EntryRejected
 from grader.sandbox.base import Sandbox
 
 RUNTIME, MODEL = f"{RUNTIME_FOLDER}/libonnxruntime.so.1", "/model.onnx"
 RUNS = 2  # the first one makes what the runtime makes only once
 INSTRUCTION_LIMIT = 40_000_000_000
 CPU_S = 240
+DETAIL_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,13 @@ def run_model(model: bytes, inputs: Items, output: TensorSpec, device: Device, l
         binds={str(lab.runtime): RUNTIME},
         files={MODEL: model},
     )
-    emulated = emulate(device, guest, lab, sandbox)
+    try:
+        emulated = emulate(device, guest, lab, sandbox)
+    except ProgramFailed as failure:
+        raise EntryRejected(
+            "device_model_refused", device=device.title, detail=failure.log[-DETAIL_CHARS:]
+        ) from failure
+    if len(emulated.output) != guest.output_bytes:
+        raise EntryRejected("device_other_shape", device=device.title)
     outputs = np.frombuffer(emulated.output, output.dtype).reshape(shape)
     return ModelRun(emulated.between, outputs, emulated.cpu_s)

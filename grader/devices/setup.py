@@ -45,7 +45,8 @@ def set_up(lab: Lab) -> None:
 def _build_counter(lab: Lab) -> None:
     with as_file(SOURCES / "plugin") as folder:
         flags = ("-O2", "-shared", "-fPIC", "-fvisibility=hidden")
-        _run(COMPILER.replace("++", ""), *flags, str(folder / "count.c"), "-o", str(lab.counter))
+        _run(COMPILER.replace("++", ""), *flags, str(folder / "count.c"), "-o", str(_draft(lab.counter)))
+    _draft(lab.counter).replace(lab.counter)
 
 
 def _build_runner(lab: Lab, program: Path) -> None:
@@ -59,8 +60,9 @@ def _build_runner(lab: Lab, program: Path) -> None:
         )
         _run(
             COMPILER.replace("++", ""),
-            *(*target, str(folder / f"{program.name}.c"), str(lab.runtime), "-o", str(program)),
+            *(*target, str(folder / f"{program.name}.c"), str(lab.runtime), "-o", str(_draft(program))),
         )
+    _draft(program).replace(program)
 
 
 def _fetch_runtime(lab: Lab) -> None:
@@ -78,9 +80,13 @@ def _fetch_runtime(lab: Lab) -> None:
         )
         with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
             content = wheel.read(f"onnxruntime/capi/libonnxruntime.so.{wanted}")
-    draft = lab.runtime.with_suffix(".draft")
-    draft.write_bytes(content)
-    draft.replace(lab.runtime)
+    _draft(lab.runtime).write_bytes(content)
+    _draft(lab.runtime).replace(lab.runtime)
+
+
+def _draft(path: Path) -> Path:
+    """Where a file is made that somebody may be running meanwhile."""
+    return path.with_suffix(".draft")
 
 
 def _make_sysroot(lab: Lab, device: Device) -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 Architecture = Literal["aarch64", "riscv64"]
+BOARDS = ("pi4", "pi5")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,14 @@ class CostModel:
     level1_miss: float
     level2_miss: float
     vector_register: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimateError:
+    """How far estimates are off for networks that were left out of the fit, as fractions of the time on the board."""
+
+    median: float
+    worst: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +65,19 @@ class Counts:
         """Vector instructions."""
         return self.classes["vector"] + self.classes["vector_mac"]
 
+    @property
+    def scalars(self) -> int:
+        """All others."""
+        return self.instructions - self.vectors
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """One device: what emulates it, what compiles for it, what its counts cost.
 
     emulated_cpu: QEMU's name and properties of the processor. part, features: what Linux says of an Arm core in
-    /proc/cpuinfo, by which runtimes choose their kernels. fitted: whether `cost` comes from timings of the board.
+    /proc/cpuinfo, by which runtimes choose their kernels. fitted: whether `cost` comes from timings of the board;
+    `error` then says how well.
     """
 
     name: str
@@ -76,6 +91,7 @@ class Device:
     level2: CacheModel
     cost: CostModel
     fitted: bool
+    error: EstimateError | None = None
     part: str = ""
     features: str = ""
 
@@ -105,3 +121,8 @@ def devices() -> Mapping[str, Device]:
     """Every device of the lab by name."""
     tables = tomllib.loads((files(__package__) / "targets.toml").read_text("utf-8"))
     return {name: msgspec.convert({"name": name, **table}, Device) for name, table in tables.items()}
+
+
+def boards() -> tuple[Device, ...]:
+    """Devices of which every ONNX entry gets an estimate."""
+    return tuple(devices()[name] for name in BOARDS)

@@ -81,6 +81,11 @@ def measure(
     while not _enough(processes, fewest, most):
         progress(Stage.TIME, len(processes) / most)
         processes.append(one(pair, answers, challenge, sandbox))
+    return facts_of(processes, _onnx_reference_ns(processes, model_format, challenge, sandbox))
+
+
+def facts_of(processes: Sequence[TimingProcess], onnx_reference_ns: int) -> LatencyFacts:
+    """What raw samples say, wherever they were taken."""
     ratio, interval = ratio_with_interval(processes)
     return LatencyFacts(
         ratio=ratio,
@@ -89,7 +94,7 @@ def measure(
         reference_ns=min(min(process.reference_min_ns) for process in processes),
         entry_ns=min(min(process.entry_min_ns) for process in processes),
         processes=tuple(processes),
-        onnx_reference_ns=_onnx_reference_ns(processes, model_format, challenge, sandbox),
+        onnx_reference_ns=onnx_reference_ns,
     )
 
 

@@ -42,13 +42,18 @@ class InScope(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """Whether the request may go on."""
         needed = scope_of(view, request.method or "GET")
-        return needed is None or (isinstance(request.auth, Token) and needed in request.auth.scopes)
+        if needed is None:
+            return True
+        return isinstance(request.auth, Token) and request.auth.is_good_for(needed.format(**view.kwargs))
 
 
-def scope_of(view: Any, method: str) -> Scope | None:
-    """What a request needs: `submit` to change something, unless the view says otherwise. None if anybody may ask."""
+def scope_of(view: Any, method: str) -> str | None:
+    """What a request needs: `submit` to change something, unless the view says otherwise. None if anybody may ask.
+
+    A gap in it is filled with the part of the address that has its name.
+    """
     usual = Scope.READ if method in ("GET", "HEAD", "OPTIONS") else Scope.SUBMIT
-    needed: Scope | None = getattr(view, "needs", usual)
+    needed: str | None = getattr(view, "needs", usual)
     return needed
 
 

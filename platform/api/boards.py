@@ -28,7 +28,9 @@ class BoardShape(serializers.Serializer):
 
 
 class StandingShape(serializers.Serializer):
-    """What counts of an entry. latency: the upper end of its interval, as a multiple of the baseline's."""
+    """What counts of an entry. latency: a multiple of the baseline's, estimated where the target names a device,
+    otherwise the upper end of its interval.
+    """
 
     result = serializers.CharField()
     gold = serializers.BooleanField()

@@ -66,6 +66,9 @@ class TargetShape(serializers.Serializer):
     par = serializers.FloatField()
     gold = serializers.FloatField(allow_null=True)
     weight = serializers.FloatField()
+    device = serializers.CharField(
+        help_text=_("The device on which latency is estimated. Empty for what is measured, and for kernels.")
+    )
 
 
 class BaselineShape(serializers.Serializer):

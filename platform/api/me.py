@@ -26,7 +26,7 @@ class TokenShape(serializers.Serializer):
     """The token that was sent."""
 
     name = serializers.CharField()
-    scopes = serializers.ListField(child=serializers.ChoiceField(Scope.choices))
+    scopes = serializers.ListField(child=serializers.CharField())
     expires_at = serializers.DateTimeField(source="expiry")
 
 

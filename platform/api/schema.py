@@ -42,7 +42,7 @@ WHY = {
 
 
 def told(
-    summary: Any, text: Any, answers: dict[int, Any], *problems: int, public: bool = False, **more: Any
+    summary: Any, text: Any, answers: dict[Any, Any], *problems: int, public: bool = False, **more: Any
 ) -> Callable[[V], V]:
     """Describe an operation: in short, in full, what it answers, and which problems it has besides those of all."""
     statuses = (*(PUBLIC if public else EVERYWHERE), *problems)

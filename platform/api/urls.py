@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path, register_converter
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from api import boards, challenges, me, submissions, views
+from api import boards, challenges, devices, me, submissions, views
 from api.tokens.views import revoke, tokens
 from api.uploads.views import OneUpload
 
@@ -34,6 +34,9 @@ version_1 = [
     path("submissions/<uuid:submission_id>/again/", submissions.Again.as_view()),
     path("submissions/<uuid:submission_id>/file/", submissions.TheFile.as_view()),
     path("uploads/<sha256:sha256>/", OneUpload.as_view()),
+    path("devices/<slug:device>/claim/", devices.Claim.as_view()),
+    path("devices/<slug:device>/leases/<uuid:measurement_id>/<int:attempt>/", devices.OneLease.as_view()),
+    path("devices/<slug:device>/leases/<uuid:measurement_id>/<int:attempt>/failure/", devices.LeaseFailure.as_view()),
     path("me/", me.Me.as_view()),
     path("me/token/", me.MyToken.as_view()),
     path("me/progress/", me.Progress.as_view()),

@@ -38,6 +38,7 @@ def board(request: HttpRequest, challenge_id: str) -> HttpResponse:
     chosen = chosen_board(request.GET.get("board", ""), len(known))
     context: dict[str, object] = {"spec": spec, "boards": known, "chosen": chosen, "targets": targets(spec)}
     if known:
+        context["estimated_on"] = estimated_on(spec, known[chosen])
         context |= {"board": known[chosen], **standing_on(request, known[chosen], spec)}
     return render(request, "boards/board.html", context)
 
@@ -45,6 +46,12 @@ def board(request: HttpRequest, challenge_id: str) -> HttpResponse:
 def chosen_board(asked: str, count: int) -> int:
     """The one that the reader asks for, by its number in the list; the busiest by default."""
     return int(asked) if asked.isdecimal() and int(asked) < count else 0
+
+
+def estimated_on(spec: Spec, board: Board) -> str:
+    """The device whose estimate is the latency of this board, by its title; "" where it is measured."""
+    device = spec.device if isinstance(spec, ChallengeSpec) and board.runtime == "onnx" else None
+    return device.title if device else ""
 
 
 def standing_on(request: HttpRequest, board: Board, spec: Spec) -> dict[str, object]:
@@ -121,8 +128,9 @@ def own_history(mine: Standing) -> list[Submission]:
 def points_of(entries: Iterable[Submission]) -> Iterator[Point]:
     """Where they lie."""
     for entry in entries:
-        if measured := entry.report.measured:
-            yield Point(0, measured.accuracy.value, measured.inspection.size_bytes, measured.latency.interval[1])
+        report = entry.report
+        if (measured := report.measured) and (latency := report.counted_latency):
+            yield Point(0, measured.accuracy.value, measured.inspection.size_bytes, latency)
 
 
 def asked(spec: ChallengeSpec) -> Asked:

@@ -18,12 +18,16 @@ from grader.wording import Sentence, say
 
 
 def absent(spec: Spec) -> Sentence | None:
-    """What is missing and how to get it, as the data set or the device lab says it. None where all is here."""
+    """What is missing and how to get it, as the data set or the device lab says it. None where all is here.
+
+    Models need the lab where their latency counts as a device's.
+    """
     if isinstance(spec, KernelSpec):
         return absent_lab()
-    data = dataset(model_spec(spec).dataset)
+    model = model_spec(spec)
+    data = dataset(model.dataset)
     if data.is_present():
-        return None
+        return absent_lab() if model.device else None
     try:
         data.calibration(1)
     except ChallengeBroken as missing:

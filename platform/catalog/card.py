@@ -8,7 +8,8 @@ from django.core.cache import cache
 
 from challenges.judge import kept_baseline
 from challenges.registry import catalogue, load
-from grader.challenge import Baseline, Targets
+from grader.challenge import Baseline, Target, Targets
+from grader.devices.targets import devices
 from grader.errors import GraderError
 
 log = structlog.get_logger("karui.catalog")
@@ -18,13 +19,17 @@ LATENCY_OF_REFERENCE = 1.0  # latency is a ratio to the baseline itself
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One target. `baseline` is None where it was not measured, `gold` where gold asks for nothing beyond passing."""
+    """One target. `baseline` is None where it was not measured, `gold` where gold asks for nothing beyond passing.
+
+    device: on which latency is estimated, by its title; "" where it is measured.
+    """
 
     name: str
     baseline: float | None
     par: float
     gold: float | None
     weight: float
+    device: str = ""
 
 
 def rows(targets: Targets, measured: Baseline | None) -> list[Row]:
@@ -36,10 +41,15 @@ def rows(targets: Targets, measured: Baseline | None) -> list[Row]:
     }
     given = {name: getattr(targets, name) for name in untouched}
     return [
-        Row(name, untouched[name], target.par, getattr(targets.gold, name, None), target.weight)
+        Row(name, untouched[name], target.par, getattr(targets.gold, name, None), target.weight, title(target))
         for name, target in given.items()
         if target
     ]
+
+
+def title(target: Target) -> str:
+    """What the device is called on which a target is estimated."""
+    return devices()[target.device].title if target.device else ""
 
 
 class NotMeasured(LookupError):

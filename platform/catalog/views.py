@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from catalog.absent import absent, waiting
+from catalog.absent import absent, absent_lab, waiting
 from catalog.card import measured_baseline, rows
 from catalog.demands import demands
 from catalog.kernels import kernel_rows
@@ -53,6 +53,7 @@ def challenge(request: HttpRequest, challenge_id: str) -> HttpResponse:
         "hints": [to_html(hint[language]) for hint in spec.lessons().hints],
         "skills": [skill_map()[skill] for skill in spec.skills],
         "missing": missing,
+        "lacks_lab": missing is not None and missing == absent_lab(),
         **asked_for(spec, measured=not missing),
     }
     return render(request, "catalog/challenge.html", context)

@@ -5,10 +5,12 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
+from submissions.measurements.models import Board, Measurement
 from submissions.models import Submission, Trial, Worker
 from submissions.remeasurements.models import Remeasurement
 from submissions.revisions.admin import ACTIONS, RevisionInline
@@ -99,3 +101,52 @@ class WorkerAdmin(admin.ModelAdmin):
     """Which workers were seen when."""
 
     list_display = ("name", "seen_at", "started_at", "lines", "slots", "self_test", "self_test_ratio", "stopping")
+
+
+@admin.register(Measurement)
+class MeasurementAdmin(WorkAdmin):
+    """What boards measure. A withdrawn one is shown to nobody, and a board that still has it is not listened to."""
+
+    list_display = (
+        *("id", "device", "challenge", "status", "worker"),
+        *("attempt", "losses", "failure_code", "failure_params", "queued_at", "finished_at"),
+    )
+    list_filter = ("device", "status", "challenge", "failure_code")
+    search_fields = ("id", "submission__id", "worker")
+    actions = ("withdraw", "measure_again")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Measurement]:
+        """Without the long samples in lists."""
+        return super().get_queryset(request).defer("latency_json")
+
+    def has_revise_permission(self, request: HttpRequest) -> bool:
+        """Who may change what is shown of measurements, although nobody writes them by hand."""
+        return request.user.has_perm("submissions.change_measurement")
+
+    @admin.action(description=_("Withdraw"), permissions=["revise"])
+    def withdraw(self, request: HttpRequest, chosen: QuerySet[Measurement]) -> None:
+        """Show and do them no more."""
+        count = Measurement.objects.filter(pk__in=chosen).withdraw()
+        self.message_user(request, _("Withdrawn: %(count)s.") % {"count": count}, messages.SUCCESS)
+
+    @admin.action(description=_("Measure again"), permissions=["revise"])
+    def measure_again(self, request: HttpRequest, chosen: QuerySet[Measurement]) -> None:
+        """Queue what has ended."""
+        count = Measurement.objects.filter(pk__in=chosen).measure_again()
+        self.message_user(request, _("Queued again: %(count)s.") % {"count": count}, messages.SUCCESS)
+
+
+@admin.register(Board)
+class BoardAdmin(admin.ModelAdmin):
+    """Boards that have asked for work. Without the last one of a device nothing is queued for that device any more."""
+
+    list_display = ("name", "device", "seen_at", "machine")
+    list_filter = ("device",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """They come by themselves, with an operator's token."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """What is known of them, they say."""
+        return False

@@ -14,6 +14,7 @@ from grader.sandbox import open_sandbox
 from submissions import files
 from submissions.evidence import record_evidence
 from submissions.gradable import Gradable, Phase
+from submissions.measurements.models import Measurement
 from submissions.models import Submission
 from submissions.remeasurements.models import Remeasurement
 from submissions.revisions.models import Rejudgement
@@ -92,8 +93,9 @@ def finish(row: Gradable, report: Report) -> bool:
 
 
 def count(submission: Submission, report: Report) -> None:
-    """Let boards and the skill map know."""
+    """Let rankings, the skill map and real boards know."""
     record_evidence(submission, report)
+    Measurement.objects.begin(submission, report)
     stand(submission.owner_id, submission.challenge)
 
 

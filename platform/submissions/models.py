@@ -229,6 +229,7 @@ def columns_of(report: Report) -> dict[str, object]:
     }
 
 
-import submissions.remeasurements.models  # noqa: E402  # models of this app as well, which refer to the ones above
+import submissions.measurements.models  # noqa: E402  # models of this app as well, which refer to the ones above
+import submissions.remeasurements.models  # noqa: E402
 import submissions.revisions.models  # noqa: E402
 import submissions.standings.models  # noqa: E402, F401

@@ -14,6 +14,8 @@ from grader.stages import OF_KERNELS, OF_MODELS, Stage
 from grader.wording import Sentence, say
 from submissions.charts import AccuracyPlot, LatencyPlot, Share, shares
 from submissions.diagnosed import Diagnosed
+from submissions.estimated import Estimated
+from submissions.measurements.shown import OnBoards
 from submissions.models import Status, Submission
 from submissions.waiting import wait_of
 from submissions.work import OurFault, Work
@@ -23,7 +25,9 @@ def story(submission: Submission) -> dict[str, object]:
     """What there is to tell at this point."""
     spec = everything().get(submission.challenge)
     if submission.report_json:
-        return {"spec": spec, "revisions": submission.revisions.all(), **told_by(submission.report)}
+        report = submission.report
+        beside = {"revisions": submission.revisions.all(), "boards": OnBoards.of(submission, report)}
+        return {"spec": spec, **beside, **told_by(report)}
     if submission.status == Status.FAILED:
         return {"spec": spec, "failure": failure(submission)}
     told: dict[str, object] = {"spec": spec, "work": submission, "steps": steps(stages(spec), submission.stage)}
@@ -64,6 +68,7 @@ def told_by(report: Report) -> dict[str, object]:
         "report": report,
         "drawn": Drawn.of(report.measured) if report.measured else None,
         "diagnosed": Diagnosed.of(report.diagnosis) if report.diagnosis else None,
+        "estimated": Estimated.of(report),
     }
 
 

@@ -13,6 +13,7 @@ from django.db import connection
 
 from submissions import files, grading
 from submissions.gradable import Phase
+from submissions.measurements.models import Measurement
 from submissions.models import Submission
 from submissions.trials import running
 from submissions.trials.models import LINE, Trial
@@ -78,6 +79,7 @@ def reap() -> None:
         kind.objects.reap()
         for row in kind.objects.unsent():
             send(row)
+    Measurement.objects.reap()
     grading.sweep_evaluated()
     Submission.objects.outdated().remove_files()
 

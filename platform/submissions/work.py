@@ -62,11 +62,6 @@ LEASED_WHILE_RUNNING = Q(status=State.RUNNING.value, lease_until__isnull=False) 
 )
 
 
-def fresh_lease() -> datetime:
-    """When a worker that falls silent now has to give its row back."""
-    return now() + timedelta(seconds=settings.LEASE_S)
-
-
 def ago(minutes: float) -> datetime:
     """The moment before which a row has been in its state for too long."""
     return now() - timedelta(minutes=minutes)
@@ -177,6 +172,11 @@ class Work(models.Model):
         """How long its worker has had it."""
         return (now() - self.started_at).total_seconds() if self.started_at else 0.0
 
+    @classmethod
+    def fresh_lease(cls) -> datetime:
+        """When a worker that falls silent now has to give its row back."""
+        return now() + timedelta(seconds=settings.LEASE_S)
+
     def mark_sent(self) -> None:
         """Note that the queue holds a message for it."""
         self._rows().filter(status=State.QUEUED).update(sent_at=now())
@@ -186,14 +186,14 @@ class Work(models.Model):
         queued = self._rows().filter(status=State.QUEUED, attempt=self.attempt)
         started_at = now()
         started = {"status": State.RUNNING, "attempt": F("attempt") + 1, "started_at": started_at, "worker": worker}
-        if queued.update(**started, lease_until=fresh_lease()) == 0:
+        if queued.update(**started, lease_until=self.fresh_lease()) == 0:
             return False
         self.attempt, self.started_at = self.attempt + 1, started_at
         return True
 
     def renew_lease(self) -> bool:
         """Promise to be alive for a while longer. False if the row is no longer ours."""
-        return self._mine().update(lease_until=fresh_lease()) == 1
+        return self._mine().update(lease_until=self.fresh_lease()) == 1
 
     def show_progress(self, stage: str, fraction: float) -> bool:
         """Write how far it is. False if the row is no longer ours."""

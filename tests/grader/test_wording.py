@@ -13,7 +13,7 @@ from grader.stages import Stage
 from grader.wording import LANGUAGES, say, sentences
 
 GRADER = Path(__file__).parents[2] / "grader"
-RAISED = {"EntryRejected", "GraderError", "SandboxUnavailable", "ChallengeBroken", "Finding"}
+RAISED = {"EntryRejected", "GraderError", "LabMissing", "SandboxUnavailable", "ChallengeBroken", "Finding"}
 
 
 def gaps(text: str) -> set[str]:

@@ -6,7 +6,7 @@ namespace {
 const OrtApi *api;
 
 struct Empty : OrtCustomOp {
-    Empty() : OrtCustomOp{} {
+    constexpr Empty() : OrtCustomOp{} {
         version = ORT_API_VERSION;
         GetName = [](const OrtCustomOp *) { return GELU_NAME; };
         GetExecutionProviderType = [](const OrtCustomOp *) -> const char * { return nullptr; };
@@ -29,7 +29,7 @@ struct Empty : OrtCustomOp {
     }
 };
 
-const Empty gelu;
+constinit const Empty gelu;
 
 } // namespace
 

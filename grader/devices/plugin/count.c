@@ -29,25 +29,31 @@ static const uint64_t GUEST_END = 1ull << 40;
 enum class { INT, LOAD, STORE, BRANCH, VECTOR, VECTOR_MAC, SYSTEM, CLASSES };
 static const char *const CLASS_NAMES[CLASSES] = {"int", "load", "store", "branch", "vector", "vector_mac", "system"};
 enum { OUTSIDE, BETWEEN, WINDOWS };
-enum { LMUL_UNIT = 8 }; /* vector work is counted in eighths of a register */
+/* RISC-V's vector work is counted in eighths of a register. A load or store works on elements of its own width: so many more
+ * registers than LMUL says as they are wider than the elements in use. AS_LMUL: everything else. */
+enum { REGISTER = 8, MOST_REGISTERS = 8 * REGISTER };
+enum { BYTES, HALVES, WORDS, DOUBLES, AS_LMUL, GROUPS };
 
 /* ---- what is counted ---- */
 
 struct block {
-    uint64_t address, instructions, runs[WINDOWS];
+    uint64_t runs[WINDOWS];
+    uint32_t instructions;
+    uint32_t registers8;     /* eighths of registers that vector instructions name themselves */
+    uint32_t groups[GROUPS]; /* groups of registers that its other vector instructions work on */
     uint32_t classes[CLASSES];
-    uint32_t vectors;    /* instructions that work on as many registers as LMUL says */
-    uint32_t registers8; /* eighths of registers that the others name themselves */
+    uint64_t address;
     struct block *next;
 };
 
-struct counts { uint64_t instructions, l1_misses, l2_misses, vector_registers8; };
+struct counts { uint64_t l1_misses, l2_misses, vector_registers8; };
 
 static struct block *blocks;
 static struct counts counted[WINDOWS];
 static int window = OUTSIDE;
-static uint64_t marks[2], limit = UINT64_MAX;
-static uint64_t lmul8 = LMUL_UNIT;
+static uint64_t marks[2];
+static int64_t left; /* instructions until the limit */
+static struct vtype { uint64_t registers8[GROUPS]; } vtypes[256], dearest, vtype; /* registers8: of a group */
 static bool risc_v, told;
 static bool kernel_calls = true, kernel_calls_from_marks;
 static char *report;
@@ -65,12 +71,14 @@ static __attribute__((format(printf, 1, 2))) void say(const char *format, ...) {
 }
 
 static void say_window(const char *name, int which) {
-    uint64_t classes[CLASSES] = {0};
-    for (struct block *block = blocks; block; block = block->next)
+    uint64_t classes[CLASSES] = {0}, instructions = 0;
+    for (struct block *block = blocks; block; block = block->next) {
+        instructions += block->runs[which] * block->instructions;
         for (int kind = 0; kind < CLASSES; kind++) classes[kind] += block->runs[which] * block->classes[kind];
+    }
     const struct counts *counts = &counted[which];
     say("\"%s\":{\"instructions\":%lu,\"l1_misses\":%lu,\"l2_misses\":%lu,\"vector_registers8\":%lu,\"classes\":{", name,
-        counts->instructions, counts->l1_misses, counts->l2_misses, counts->vector_registers8);
+        instructions, counts->l1_misses, counts->l2_misses, counts->vector_registers8);
     for (int kind = 0; kind < CLASSES; kind++) say("%s\"%s\":%lu", kind ? "," : "", CLASS_NAMES[kind], classes[kind]);
     say("}}");
 }
@@ -92,7 +100,7 @@ static void say_hot_blocks(void) {
     qsort(hot, size, sizeof *hot, most_work_first);
     say("\"blocks\":[");
     for (at = 0; at < size && at < HOT_BLOCKS; at++)
-        say("%s[%lu,%lu,%lu]", at ? "," : "", hot[at]->address, hot[at]->instructions, hot[at]->runs[BETWEEN]);
+        say("%s[%lu,%u,%lu]", at ? "," : "", hot[at]->address, hot[at]->instructions, hot[at]->runs[BETWEEN]);
     say("]");
     free(hot);
 }
@@ -121,45 +129,44 @@ static void at_exit(qemu_plugin_id_t id, void *unused) {
 
 /* ---- caches ---- */
 
-struct cache { uint64_t sets, ways, *lines, *used; }; /* sets: a power of two */
+struct cache { uint64_t sets, ways, *lines; }; /* sets: a power of two; lines of a set: the most recently used first */
 
 static struct cache level1, level2;
-static uint64_t clock_ticks, last_line = UINT64_MAX;
+static uint64_t last_line = UINT64_MAX;
 
 static void make_cache(struct cache *cache, uint64_t bytes, uint64_t ways) {
     cache->ways = ways;
     cache->sets = (bytes >> LINE_SHIFT) / ways;
     cache->lines = malloc(cache->sets * ways * sizeof *cache->lines);
     memset(cache->lines, 0xff, cache->sets * ways * sizeof *cache->lines);
-    cache->used = calloc(cache->sets * ways, sizeof *cache->used);
 }
 
+/* Put the line first and move the others back, up to where it was; the last one goes where it was nowhere. */
 static bool hits(struct cache *cache, uint64_t line) {
-    uint64_t first = (line & (cache->sets - 1)) * cache->ways, oldest = first;
-    clock_ticks++;
-    for (uint64_t way = first; way < first + cache->ways; way++) {
-        if (cache->lines[way] == line) {
-            cache->used[way] = clock_ticks;
-            return true;
-        }
-        if (cache->used[way] < cache->used[oldest]) oldest = way;
+    uint64_t *way = cache->lines + (line & (cache->sets - 1)) * cache->ways, *end = way + cache->ways, moved = line;
+    for (; way < end; way++) {
+        uint64_t found = *way;
+        *way = moved;
+        if (found == line) return true;
+        moved = found;
     }
-    cache->lines[oldest] = line;
-    cache->used[oldest] = clock_ticks;
     return false;
+}
+
+static __attribute__((noinline)) void touch(uint64_t line, uint64_t last) {
+    for (; line <= last; line++) {
+        if (hits(&level1, line)) continue;
+        counted[window].l1_misses++;
+        if (!hits(&level2, line)) counted[window].l2_misses++;
+    }
+    last_line = last;
 }
 
 static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t address, void *unused) {
     (void)vcpu, (void)unused;
     if (address >= GUEST_END) end_guest("guard", 0);
-    uint64_t last = (address + (1ull << qemu_plugin_mem_size_shift(info)) - 1) >> LINE_SHIFT;
-    for (uint64_t line = address >> LINE_SHIFT; line <= last; line++) {
-        if (line == last_line) continue; /* it is the most recent one already */
-        last_line = line;
-        if (hits(&level1, line)) continue;
-        counted[window].l1_misses++;
-        if (!hits(&level2, line)) counted[window].l2_misses++;
-    }
+    uint64_t line = address >> LINE_SHIFT, last = (address + (1ull << qemu_plugin_mem_size_shift(info)) - 1) >> LINE_SHIFT;
+    if (line != last_line || last != last_line) touch(line, last); /* else it is the most recent one already */
 }
 
 /* ---- instructions ---- */
@@ -225,24 +232,41 @@ static enum class riscv_class(uint32_t word) {
     }
 }
 
-/* Registers that a vector instruction names itself, in eighths: whole-register moves, loads and stores. 0: as LMUL says. */
+/* Registers that a vector instruction names itself, in eighths: whole-register moves, loads and stores, and those of masks.
+ * 0: as vtype says. */
 static unsigned named_registers8(uint32_t word) {
-    unsigned fields = (word >> 29) + 1;
     if (rv_vector_memory(word)) {
-        bool unit_stride = (word >> 26 & 3) == 0, whole = (word >> 20 & 31) == 8;
-        return unit_stride && whole ? fields * LMUL_UNIT : 0;
+        bool unit_stride = (word >> 26 & 3) == 0;
+        unsigned how = word >> 20 & 31;
+        return !unit_stride ? 0 : how == 8 ? ((word >> 29) + 1) * REGISTER : how == 11 ? REGISTER : 0;
     }
     bool moves_whole = rv_opcode(word) == RV_OP_V && rv_funct3(word) == 3 && word >> 26 == 0x27;
-    return moves_whole ? ((word >> 15 & 31) + 1) * LMUL_UNIT : 0;
+    return moves_whole ? ((word >> 15 & 31) + 1) * REGISTER : 0;
 }
 
-/* How often LMUL a vector instruction counts: a segment load or store moves as many groups as it has fields. */
-static unsigned groups(uint32_t word) { return rv_vector_memory(word) ? (word >> 29) + 1 : 1; }
+/* Width of a load's or store's elements; indexed ones load as wide elements as vtype says, and `width` is their indices'. */
+static unsigned width_of(uint32_t word) {
+    bool indexed = word >> 26 & 1;
+    unsigned width = rv_funct3(word);
+    return indexed ? AS_LMUL : width == 0 ? BYTES : width - 4;
+}
 
-static uint64_t lmul8_of(uint32_t word) {
-    bool by_register = word >> 31 && !(word >> 30 & 1); /* vsetvl: not known before it runs, so the dearest */
-    unsigned code = by_register ? 3 : word >> 20 & 7;
-    return code < 4 ? (uint64_t)LMUL_UNIT << code : LMUL_UNIT >> (8 - code);
+static void make_vtypes(void) {
+    for (unsigned code = 0; code < 256; code++) {
+        unsigned lmul = code & 7, element = code >> 3 & 7;
+        uint64_t registers8 = lmul < 4 ? (uint64_t)REGISTER << lmul : REGISTER >> (8 - lmul);
+        for (unsigned width = BYTES; width <= DOUBLES; width++)
+            vtypes[code].registers8[width] = registers8 << width >> element;
+        vtypes[code].registers8[AS_LMUL] = registers8;
+    }
+    for (unsigned group = 0; group < GROUPS; group++) dearest.registers8[group] = MOST_REGISTERS;
+    vtype = vtypes[0];
+}
+
+/* By vsetvl the type comes from a register, and is not known before it runs: the dearest. */
+static const struct vtype *vtype_of(uint32_t word) {
+    bool by_register = word >> 31 && !(word >> 30 & 1);
+    return by_register ? &dearest : &vtypes[word >> 20 & 255];
 }
 
 /* ---- running ---- */
@@ -250,16 +274,17 @@ static uint64_t lmul8_of(uint32_t word) {
 static void on_block(unsigned vcpu, void *data) {
     (void)vcpu;
     struct block *block = data;
-    struct counts *counts = &counted[window];
     block->runs[window]++;
-    counts->instructions += block->instructions;
-    counts->vector_registers8 += block->vectors * lmul8 + block->registers8;
-    if (counted[OUTSIDE].instructions + counted[BETWEEN].instructions > limit) end_guest("limit", 0);
+    if ((left -= block->instructions) < 0) end_guest("limit", 0);
+    if (!risc_v) return;
+    uint64_t registers8 = block->registers8;
+    for (int group = 0; group < GROUPS; group++) registers8 += block->groups[group] * vtype.registers8[group];
+    counted[window].vector_registers8 += registers8;
 }
 
 static void on_vtype(unsigned vcpu, void *data) {
     (void)vcpu;
-    lmul8 = (uint64_t)data;
+    vtype = *(const struct vtype *)data;
 }
 
 static void on_mark(unsigned vcpu, void *data) {
@@ -278,14 +303,19 @@ static int mark_of(uint32_t word) {
 }
 
 static void translate_vector(struct block *block, struct qemu_plugin_insn *instruction, uint32_t word) {
+    unsigned named = named_registers8(word), fields = (word >> 29) + 1;
     if (rv_sets_vtype(word)) /* always the last of its block */
-        qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_vtype, QEMU_PLUGIN_CB_NO_REGS, (void *)lmul8_of(word));
-    else if (rv_opcode(word) == RV_OP_V || rv_vector_memory(word)) {
-        unsigned named = named_registers8(word);
+        qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_vtype, QEMU_PLUGIN_CB_NO_REGS, (void *)vtype_of(word));
+    else if (named)
         block->registers8 += named;
-        block->vectors += named ? 0 : groups(word);
-    }
+    else if (rv_vector_memory(word))
+        block->groups[width_of(word)] += fields; /* a segment moves as many groups as it has fields */
+    else if (rv_opcode(word) == RV_OP_V)
+        block->groups[AS_LMUL]++;
 }
+
+/* On Arm only one group of instructions can touch memory, and to watch the others takes time. */
+static bool may_access(uint32_t word) { return risc_v || (word >> 25 & 5) == 4; }
 
 static void translate(struct block *block, struct qemu_plugin_insn *instruction) {
     uint32_t word = 0;
@@ -294,7 +324,8 @@ static void translate(struct block *block, struct qemu_plugin_insn *instruction)
     enum class kind = !risc_v ? arm_class(word) : size == 2 ? riscv_short_class((uint16_t)word) : riscv_class(word);
     block->classes[kind]++;
     if (risc_v && size == 4) translate_vector(block, instruction, word);
-    qemu_plugin_register_vcpu_mem_cb(instruction, on_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, NULL);
+    if (may_access(word))
+        qemu_plugin_register_vcpu_mem_cb(instruction, on_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, NULL);
     int mark = size == 4 ? mark_of(word) : -1;
     if (mark >= 0)
         qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_mark, QEMU_PLUGIN_CB_NO_REGS, (void *)(uint64_t)mark);
@@ -311,9 +342,9 @@ static void put_on_lock(void) {
     static char filter[LARGEST_FILTER];
     int file = open(lock_path, O_RDONLY | O_CLOEXEC);
     ssize_t bytes = file < 0 ? -1 : read(file, filter, sizeof filter);
-    if (bytes <= 0 || close(file)) _exit(1);
+    if (bytes <= 0 || close(file)) end_guest("lock", 0);
     struct sock_fprog program = {(unsigned short)(bytes / (ssize_t)sizeof(struct sock_filter)), (struct sock_filter *)filter};
-    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program)) _exit(1);
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program)) end_guest("lock", 0);
 }
 
 static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *translated) {
@@ -342,29 +373,49 @@ static const short OF_KERNELS[] = {READ, WRITE, FSTAT, EXIT, EXIT_GROUP, SET_TID
                                    MREMAP, MMAP, MPROTECT, HWPROBE, PRLIMIT, GETRANDOM, RSEQ, READLINKAT, UNAME, 0};
 static const short OF_RUNTIMES[] = {FCNTL, FACCESSAT, OPENAT, CLOSE, GETDENTS, LSEEK, PREAD, WRITEV, FSTATAT, FUTEX, CLOCK_GETTIME,
                                     SCHED_GETAFFINITY, RT_SIGACTION, RT_SIGPROCMASK, PRCTL, GETPID, GETTID, SYSINFO, MADVISE, 0};
-enum { PROT_TO_RUN = 4, ANONYMOUS = 0x20, ENOMEM_ = 12 };
+enum { PROT_TO_WRITE = 2, PROT_TO_RUN = 4, ANONYMOUS = 0x20, ENOMEM_ = 12 };
+enum { FUTEX_OPERATION = 0x7f, FUTEX_TO_WAIT = 0, FUTEX_TO_WAKE = 1 };
 
 static bool listed(const short *calls, int64_t number) {
     while (*calls && *calls != number) calls++;
     return *calls;
 }
 
-/* Outside of its own memory a guest has nothing to map, and kernels make no code and map no files. */
-static bool maps_honestly(int64_t number, uint64_t address, uint64_t size, uint64_t protection, uint64_t flags) {
+/* Outside of its own memory a guest has nothing to map. Kernels make no code and map no files; runtimes map the code of
+ * libraries, but make none. */
+static bool maps_honestly(int64_t number, const uint64_t *arguments) {
+    uint64_t address = arguments[0], size = arguments[1], protection = arguments[2], flags = arguments[3];
     if (address >= GUEST_END || size >= GUEST_END) return false;
-    if (!kernel_calls || (number != MMAP && number != MPROTECT)) return true;
-    return !(protection & PROT_TO_RUN) && (number != MMAP || flags & ANONYMOUS);
+    if (number == MREMAP) return arguments[2] < GUEST_END && arguments[4] < GUEST_END; /* new size, new address */
+    if (number == MUNMAP) return true;
+    if (kernel_calls && number == MMAP && !(flags & ANONYMOUS)) return false;
+    if (!(protection & PROT_TO_RUN)) return true;
+    return !kernel_calls && number == MMAP && !(flags & ANONYMOUS) && !(protection & PROT_TO_WRITE);
+}
+
+/* The emulator hands futexes to its own kernel without a look at their address. */
+static bool waits_honestly(const uint64_t *arguments) {
+    uint64_t operation = arguments[1] & FUTEX_OPERATION;
+    return arguments[0] < GUEST_END && (operation == FUTEX_TO_WAIT || operation == FUTEX_TO_WAKE);
+}
+
+static bool is_honest(int64_t number, const uint64_t *arguments) {
+    int fd = (int)arguments[0];
+    switch (number) {
+    case MMAP: case MPROTECT: case MUNMAP: case MREMAP: return maps_honestly(number, arguments);
+    case FUTEX: return waits_honestly(arguments);
+    case OPENAT: return !(arguments[2] & (O_ACCMODE | O_CREAT | O_TRUNC));
+    case READ: return !kernel_calls || fd == STDIN_FILENO;
+    case WRITE: case WRITEV: return fd == STDOUT_FILENO || (fd == STDERR_FILENO && !kernel_calls);
+    default: return true;
+    }
 }
 
 static void on_call(qemu_plugin_id_t id, unsigned vcpu, int64_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
                     uint64_t e, uint64_t f, uint64_t g, uint64_t h) {
-    (void)id, (void)vcpu, (void)e, (void)f, (void)g, (void)h;
+    (void)id, (void)vcpu, (void)f, (void)g, (void)h;
     bool known = listed(OF_KERNELS, number) || (!kernel_calls && listed(OF_RUNTIMES, number));
-    bool memory = number == MMAP || number == MPROTECT || number == MUNMAP || number == MREMAP;
-    if (!known || (memory && !maps_honestly(number, a, b, c, d))) end_guest("call", number);
-    if (number == OPENAT && (c & (O_ACCMODE | O_CREAT | O_TRUNC))) end_guest("call", number);
-    if ((number == WRITE || number == WRITEV) && a != STDOUT_FILENO && (kernel_calls || a != STDERR_FILENO))
-        end_guest("call", number);
+    if (!known || !is_honest(number, (const uint64_t[]){a, b, c, d, e})) end_guest("call", number);
 }
 
 static void on_answer(qemu_plugin_id_t id, unsigned vcpu, int64_t number, int64_t returned) {
@@ -390,11 +441,12 @@ static bool take(const char *argument) {
     if (!strcmp(argument, "calls=runtime")) return !(kernel_calls = false);
     if (!strcmp(argument, "calls=operator")) return !(kernel_calls = false) && (kernel_calls_from_marks = true);
     if (!strcmp(argument, "calls=kernel")) return true;
-    return sscanf(argument, "limit=%lu", &limit) == 1;
+    return sscanf(argument, "limit=%ld", &left) == 1;
 }
 
 EXPORTED int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int size, char **arguments) {
     risc_v = !strcmp(info->target_name, "riscv64");
+    make_vtypes();
     for (int at = 0; at < size; at++)
         if (!take(arguments[at])) return -1;
     bool whole = report && lock_path && level2.sets && !(level1.sets & (level1.sets - 1)) && !(level2.sets & (level2.sets - 1));

@@ -22,6 +22,10 @@ class Scope(models.TextChoices):
     SUBMIT = "submit", _("submit: hand in, cancel and grade again; remove stored models")
 
 
+FOR_DEVICE = "measure:{device}"
+"""What lets a board of a device fetch models of anybody and measure them: only operators can give that."""
+
+
 class TokenManager(AuthTokenManager):
     """Makes tokens as knox does."""
 
@@ -45,3 +49,7 @@ class Token(AbstractAuthToken):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_good_for(self, scope: str) -> bool:
+        """Whether it may be used for something. What only operators can give ends with their being one."""
+        return scope in self.scopes and (scope in Scope.values or self.user.is_staff)

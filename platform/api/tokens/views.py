@@ -20,10 +20,10 @@ from api.views import site
 @require_http_methods(["GET", "POST"])
 def tokens(request: SignedIn) -> HttpResponse:
     """The reader's tokens, and a form for one more. A new one is shown in the answer to the form and never again."""
-    form = TokenForm(request.POST or None)
-    made = form.make(request.user)
+    form = TokenForm(request.user, request.POST or None)
+    made = form.make()
     context = {
-        "form": TokenForm() if made else form,
+        "form": TokenForm(request.user) if made else form,
         "made": made,
         "site": site(request),
         "tokens": Token.objects.of(request.user),

@@ -6,13 +6,14 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from catalog.card import Row
 from catalog.quantities import WRITTEN, count, decibels, file_size, percent, ratio, whole_percent
 from challenges.registry import everything
 from challenges.spec import Spec
 from challenges.tables import Bilingual
 from content.brief import to_html
 from grader.errors import Params
-from grader.report import Finding, RuleFacts
+from grader.report import Finding, RuleFacts, ScorePart
 from grader.wording import Sentence, say
 from skills.map import Skill, skill_map
 
@@ -49,6 +50,12 @@ def microseconds(ns: int) -> str:
 
 
 @register.filter
+def signed_percent(fraction: float) -> str:
+    """-0.0421 -> −4.2 %, a relative difference."""
+    return f"{100 * fraction:+.1f} %".replace("-", "−")
+
+
+@register.filter
 def as_quantity(value: float, name: str) -> str:
     """A figure in the unit of the quantity that it measures."""
     return WRITTEN[name](value)
@@ -77,6 +84,26 @@ def rule(facts: RuleFacts) -> str:
 def called(name: str, kind: str) -> str:
     """What a stage, a part of the score or a verdict is called: `{{ stage|called:"stage" }}`."""
     return in_readers_language(f"{kind}_{name}", {}).message
+
+
+@register.filter
+def labelled(part: ScorePart | Row) -> str:
+    """What a part of the score is called; an estimated latency with its device."""
+    if part.device:
+        return in_readers_language("part_estimated_latency", {"device": part.device}).message
+    return called(part.name, "part")
+
+
+@register.filter
+def milliseconds(ms: float) -> str:
+    """0.3124 -> 0.312 ms."""
+    return f"{ms:.3g} ms"
+
+
+@register.filter
+def scientific(value: float) -> str:
+    """0.00000083 -> 8.3e-07."""
+    return f"{value:.1e}"
 
 
 @register.filter

@@ -34,10 +34,30 @@ def all_integer(measured: Measured, _: Report) -> Facts | None:
     return {"all": count(len(computing)), "others": count(len(others)), "names": names(others)}
 
 
-def less_than_four_times(measured: Measured, _: Report) -> Facts | None:
-    """Faster than the baseline, but by less than the weights have shrunk."""
+def on_a_device(_: Measured, report: Report) -> Facts | None:
+    """Points rest on an estimate for a device that nobody has timed."""
+    device = report.scored_device
+    if device is None or device.median_error is None or device.worst_error is None:
+        return None
+    entry, reference = device.entry, device.reference
+    return {
+        "device": device.title,
+        "core": device.core,
+        "ratio": ratio(device.ratio),
+        "ms": f"{entry.estimated_ms:.3g}",
+        "median": percent(device.median_error),
+        "worst": whole_percent(device.worst_error),
+        "instructions": count(entry.counts.instructions),
+        "instructions_before": count(reference.counts.instructions),
+        "misses": count(entry.counts.level1_misses),
+        "misses_before": count(reference.counts.level1_misses),
+    }
+
+
+def less_than_four_times(measured: Measured, report: Report) -> Facts | None:
+    """Faster than the baseline by the clock that counts, but by less than the weights have shrunk."""
     value = measured.latency.ratio
-    if not 1 / KERNEL_GAIN < value <= measured.latency.interval[1] < 1:
+    if report.scored_device or not 1 / KERNEL_GAIN < value <= measured.latency.interval[1] < 1:
         return None
     accelerated = (1 - value) / (1 - 1 / KERNEL_GAIN)
     return {
@@ -51,9 +71,9 @@ def less_than_four_times(measured: Measured, _: Report) -> Facts | None:
     }
 
 
-def not_faster(measured: Measured, _: Report) -> Facts | None:
-    """Slower than the baseline, or too close to tell."""
-    if measured.latency.interval[1] < 1:
+def not_faster(measured: Measured, report: Report) -> Facts | None:
+    """Slower than the baseline by the clock that counts, or too close to tell."""
+    if report.scored_device or measured.latency.interval[1] < 1:
         return None
     floats = [node for node in measured.inspection.nodes if node.precision == "float"]
     conversions = [node for node in measured.inspection.nodes if "QuantizeLinear" in node.op]
@@ -240,6 +260,7 @@ def names(nodes: Sequence[NodeFacts]) -> str:
 FACTS: Mapping[str, Callable[[Measured, Report], Facts | None]] = {
     "float-layers": float_layers,
     "all-integer": all_integer,
+    "on-a-device": on_a_device,
     "less-than-four-times": less_than_four_times,
     "not-faster": not_faster,
     "clear-drop": clear_drop,

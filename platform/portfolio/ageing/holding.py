@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from grader.report import LatencyFacts, Measured, Report
-from portfolio.claims.facts import Factor, change, size_factor, speed_factor
+from portfolio.claims.facts import Factor, change, estimate, size_factor, speed_factor
 
 
 class Shortfall(StrEnum):
@@ -63,6 +63,8 @@ def shortfalls(claimed: Report, found: Report) -> tuple[Shortfall, ...]:
         short.add(Shortfall.GOLD)
     if is_elsewhere(claimed, found):
         short &= ON_ANY_CPU
+    if is_estimated_slower(claimed, found):
+        short.add(Shortfall.SPEED)
     if Shortfall.GATE in short:
         short.discard(Shortfall.ACCURACY)  # less than the gate says so already
     return tuple(shortfall for shortfall in Shortfall if shortfall in short)
@@ -83,6 +85,12 @@ def figures_short(told: Measured, found: Measured) -> Iterator[Shortfall]:
         yield Shortfall.ACCURACY
     if is_slower(told.latency, found.latency):
         yield Shortfall.SPEED
+
+
+def is_estimated_slower(claimed: Report, found: Report) -> bool:
+    """Whether the device that points rest on is estimated to be slower than is told, which no processor changes."""
+    told, now = estimate(claimed.scored_device), estimate(found.scored_device)
+    return told is not None and (now is None or gain(now.factor) < gain(told.factor))
 
 
 def gain(factor: Factor) -> Decimal:

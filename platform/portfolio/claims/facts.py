@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from grader.report import LatencyFacts, Measured, Report
+from grader.report import DeviceFacts, LatencyFacts, Measured, Report
 from portfolio.claims.rounding import down, up
 
 WHOLE_FROM = 10  # a factor of so much is told without decimals
@@ -31,12 +31,24 @@ class Change:
     items: int
 
 
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Speed on a device, not measured there; median_error: of such estimates, None where it is unknown."""
+
+    device: str
+    factor: Factor
+    median_error: float | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything that a claim may name. speed: None where the interval does not tell faster from slower."""
+    """Everything that a claim may name. speed: None where the interval does not tell faster from slower. estimate: what
+    the points rest on where the challenge asks for a device; speed is then a second figure.
+    """
 
     size: Factor
     speed: Factor | None
+    estimate: Estimate | None
     change: Change
     is_noisy: bool
     cpu: str
@@ -55,6 +67,7 @@ class Facts:
         return cls(
             size=size_factor(measured),
             speed=speed_factor(measured.latency),
+            estimate=estimate(report.scored_device),
             change=change(measured),
             is_noisy=measured.latency.noisy,
             cpu=str(report.environment.get("cpu_model", "")),
@@ -84,6 +97,17 @@ def speed_factor(latency: LatencyFacts) -> Factor | None:
     if best > 1:
         return Factor(is_gain=False, times=up(latency.ratio, 2), low=up(best, 2), high=up(worst, 2))
     return None
+
+
+def estimate(device: DeviceFacts | None) -> Estimate | None:
+    """The baseline's estimated time over the entry's. Instructions are counted, so there is no interval."""
+    if device is None:
+        return None
+    if device.ratio <= 1:
+        factor = Factor(is_gain=True, times=down(1 / device.ratio, decimals_of(1 / device.ratio)))
+    else:
+        factor = Factor(is_gain=False, times=up(device.ratio, 2))
+    return Estimate(device.title, factor, device.median_error)
 
 
 def decimals_of(factor: float) -> int:

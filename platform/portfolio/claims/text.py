@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from portfolio.claims.facts import Change, Factor, Facts
+from portfolio.claims.facts import Change, Estimate, Factor, Facts
 
 WORDING = Path(__file__).with_name("wording.toml")
 
@@ -57,7 +57,19 @@ def speed(facts: Facts, words: Mapping[str, str]) -> str:
     else:
         name = "faster" if factor.is_gain else "slower"
         told = words[name].format(times=factor.times, low=factor.low, high=factor.high)
-    return words["noisy"].format(speed=told) if facts.is_noisy else told
+    measured = words["noisy"].format(speed=told) if facts.is_noisy else told
+    if facts.estimate is None:
+        return measured
+    return words["both"].format(estimated=estimated(facts.estimate, words), measured=measured, cpu=facts.cpu)
+
+
+def estimated(estimate: Estimate, words: Mapping[str, str]) -> str:
+    """How fast it would be on a board, with how far off such estimates are."""
+    name = "estimated_faster" if estimate.factor.is_gain else "estimated_slower"
+    told = words[name].format(times=estimate.factor.times, device=estimate.device)
+    if estimate.median_error is None:
+        return told
+    return words["estimate_error"].format(estimated=told, median=f"{100 * estimate.median_error:.1f}")
 
 
 def accuracy(change: Change, words: Mapping[str, str]) -> str:

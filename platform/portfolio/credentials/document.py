@@ -120,6 +120,7 @@ NAMES: Mapping[str, str] = {
     "points": "Points, and the formula",
     "size": "Model size against the baseline",
     "size_bytes": "Model size in bytes",
+    "estimate": "Latency against the baseline, estimated on a device (not measured)",
     "speed": "CPU time against the baseline, with its 95 % interval",
     "accuracy": "Change in points against the baseline, with its 95 % interval",
     "items": "Hidden items",
@@ -138,6 +139,8 @@ def measured(facts: Facts, report: Report) -> Iterator[tuple[str, str]]:
     yield "points", f"{facts.points} ({facts.formula})"
     yield "size", ratio(facts.size)
     yield "size_bytes", f"{report.measured.inspection.size_bytes} / {report.measured.baseline_size_bytes}"
+    if facts.estimate:
+        yield "estimate", f"{ratio(facts.estimate.factor)} ({facts.estimate.device})"
     yield "speed", ratio(facts.speed) if facts.speed else "×1 (within the noise)"
     yield "accuracy", f"{signed(change.points)} [{signed(change.low)}, {signed(change.high)}] ({change.metric})"
     yield "items", str(change.items)

@@ -50,7 +50,14 @@ def figures(facts: Facts, words: Mapping[str, str]) -> Sequence[Figure]:
 
 
 def speed_figure(facts: Facts, words: Mapping[str, str]) -> Figure:
-    """How fast; what the interval does not tell from the baseline is called as fast."""
+    """How fast: as estimated on the device that is asked for, or as measured.
+
+    What the interval of a measurement does not tell from the baseline is called as fast.
+    """
+    if facts.estimate:
+        factor, device = facts.estimate.factor, facts.estimate.device
+        name = words["card_estimated_faster" if factor.is_gain else "card_estimated_slower"]
+        return Figure(f"{factor.times}×" if factor.is_gain else f"×{factor.times}", name.format(device=device))
     speed = facts.speed
     if speed is None:
         return Figure("×1", words["card_as_fast"])

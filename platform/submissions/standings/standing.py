@@ -9,7 +9,7 @@ from challenges.registry import everything
 from challenges.spec import ChallengeSpec
 from grader.kernels.scoring import ratio
 from grader.report import Report
-from grader.scoring import noise
+from grader.scoring import counted_latency, noise
 from submissions.models import Submission
 from submissions.standings.models import Standing
 
@@ -58,7 +58,7 @@ def of_model(report: Report, spec: ChallengeSpec) -> dict[str, float]:
         "accuracy": measured.accuracy.value,
         "size_bytes": measured.inspection.size_bytes,
         "memory_bytes": measured.inspection.memory_bytes,
-        "latency": measured.latency.interval[1],
+        "latency": counted_latency(measured, spec.targets).ratio,
     }
 
 

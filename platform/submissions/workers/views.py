@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from submissions.measurements.models import Board, Measurement, title_of
 from submissions.models import Phase, Status, Submission, Trial, Worker
 from submissions.story import failure
 from submissions.work import State
@@ -24,6 +25,7 @@ def status(request: HttpRequest) -> HttpResponse:
     queued = Submission.objects.filter(status=Status.QUEUED)
     lines = [{"name": phase.label, **standing(queued.filter(phase=phase))} for phase in Phase]
     lines.append({"name": _("Trials"), **standing(Trial.objects.filter(status=State.QUEUED))})
+    lines += [{"name": title_of(name), **standing(for_boards(name))} for name in Board.objects.devices()]
     context = {
         "workers": Worker.objects.alive().order_by("name"),
         "lines": lines,
@@ -31,6 +33,11 @@ def status(request: HttpRequest) -> HttpResponse:
         "failures": [(row, failure(row).message) for row in Submission.objects.last_failures()[:FAILURES]],
     }
     return render(request, "submissions/status.html", context)
+
+
+def for_boards(device: str) -> QuerySet[Measurement]:
+    """What waits for a board of this device."""
+    return Measurement.objects.filter(device=device, status=State.QUEUED)
 
 
 def standing(waiting: QuerySet[Any]) -> dict[str, object]:

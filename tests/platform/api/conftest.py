@@ -17,7 +17,7 @@ def no_hurry(settings: Settings) -> None:
     settings.API_RATES = dict.fromkeys(django_settings.API_RATES, "100000/min")
 
 
-def token_of(owner: User, *scopes: Scope, expires_in: timedelta = timedelta(days=1)) -> str:
+def token_of(owner: User, *scopes: str, expires_in: timedelta = timedelta(days=1)) -> str:
     """The text of a new token."""
     _row, text = Token.objects.create(user=owner, name="a program", scopes=list(scopes or Scope), expiry=expires_in)
     return str(text)

@@ -9,22 +9,27 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from accounts.models import User
+from submissions.measurements.models import Measurement
 from submissions.models import Submission
 from tests.platform.api.conftest import token_of
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/api/v1/openapi.json"
+LEASE = "/api/v1/devices/{device}/leases/{measurement_id}/{attempt}/"
 
 
-# What is a model, no schema can say: most files that are handed in or sent by parts are rightly refused.
+# What is a model, or a timing that can be true, no schema can say: most of what is drawn is rightly refused.
 REFUSES_RIGHTLY = {"checks": {"positive_data_acceptance": {"enabled": False}}}
 CONFIG = SchemathesisConfig.from_dict(
     {
         "operations": [
             {"include-name": "POST /api/v1/submissions/", **REFUSES_RIGHTLY},
             {"include-name": "PATCH /api/v1/uploads/{sha256}/", **REFUSES_RIGHTLY},
+            {"include-name": "POST /api/v1/devices/{device}/claim/", **REFUSES_RIGHTLY},
+            {"include-name": f"PUT {LEASE}", **REFUSES_RIGHTLY},
         ]
     }
 )
@@ -45,3 +50,16 @@ def connection_stays_open() -> Iterator[None]:
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 def test_it_answers_as_its_document_says(case: schemathesis.Case, user: User, submission: Submission) -> None:
     case.call_and_validate(headers={"Authorization": f"Bearer {token_of(user)}"})
+
+
+@schema.include(path_regex="/devices/").parametrize()
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+def test_so_it_does_to_a_board(case: schemathesis.Case, submission: Submission) -> None:
+    operator, _ = User.objects.get_or_create(email="operator@example.com", is_staff=True)
+    row, _ = Measurement.objects.get_or_create(submission=submission, owner=submission.owner, device="pi5")
+    row.claim("shelf")
+    row.refresh_from_db()
+    case.path_parameters |= {"device": "pi5", "measurement_id": str(row.pk), "attempt": row.attempt}
+    headers = {"Authorization": f"Bearer {token_of(operator, 'measure:pi5')}"}
+
+    case.call_and_validate(headers=headers, excluded_checks=[negative_data_rejection])  # the address is put right

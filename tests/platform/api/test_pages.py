@@ -50,7 +50,7 @@ def test_a_fault_of_ours_is_told_as_a_program_reads_it(
     def broken() -> None:
         raise error
 
-    monkeypatch.setattr("api.challenges.catalogue", broken)
+    monkeypatch.setattr("api.challenges.everything", broken)
     client.raise_request_exception = False
 
     answer = client.get("/api/v1/challenges/", headers={"Accept-Language": language})

@@ -16,6 +16,7 @@ from accounts.models import User
 from api.models import Token, Upload
 from boards.models import Nameplate
 from grader.entry import Entry
+from submissions.measurements.models import Measurement
 from submissions.models import Submission
 from submissions.standings.standing import stand
 from tests.platform.conftest import ONNX, MakeReport
@@ -50,6 +51,15 @@ ABOUT_THE_ASKER = {
 }
 """These have no address of anybody else's. They must tell and change what is the asker's own."""
 
+FOR_BOARDS = {
+    "POST /api/v1/devices/{device}/claim/",
+    "GET /api/v1/devices/{device}/leases/{measurement_id}/{attempt}/",
+    "PATCH /api/v1/devices/{device}/leases/{measurement_id}/{attempt}/",
+    "PUT /api/v1/devices/{device}/leases/{measurement_id}/{attempt}/",
+    "POST /api/v1/devices/{device}/leases/{measurement_id}/{attempt}/failure/",
+}
+"""They reach models of anybody, so only tokens that an operator made for a board are good for them."""
+
 
 def operations() -> set[str]:
     """All that the document names."""
@@ -64,11 +74,12 @@ class First:
     person: User
     waiting: Submission
     graded: Submission
+    measured: Measurement
 
     @property
     def secrets(self) -> list[str]:
         """What would betray them."""
-        return [self.person.email, str(self.waiting.pk), str(self.graded.pk), "secret-name.onnx"]
+        return [self.person.email, str(self.waiting.pk), str(self.graded.pk), str(self.measured.pk), "secret-name.onnx"]
 
     def belongings(self) -> str:
         """Every row of theirs."""
@@ -77,7 +88,7 @@ class First:
 
 @pytest.fixture
 def first(mine: APIClient, user: User, graded: MakeReport) -> First:
-    """Two submissions, one of which is graded and on a board; an unfinished upload; a token."""
+    """Two submissions, one graded, ranked and being timed on a board; an unfinished upload; a token."""
     for data in (ONNX, ONNX + b"!"):
         sent = {"challenge": "int8_fashion", "sha256": Entry("", data).sha256, "file_name": "secret-name.onnx"}
         part = {"content_type": "application/octet-stream", "headers": {"Upload-Offset": "0"}}
@@ -88,14 +99,17 @@ def first(mine: APIClient, user: User, graded: MakeReport) -> First:
     done.claim()
     done.finish(graded())
     stand(user.pk, "int8_fashion")
-    return First(user, waiting, Submission.objects.get(pk=done.pk))
+    measured = Measurement.objects.create(submission=done, owner=user, challenge=done.challenge, device="pi5")
+    measured.claim("shelf")
+    return First(user, waiting, Submission.objects.get(pk=done.pk), measured)
 
 
 def ask(client: Client, operation: str, first: First, digest: str = BEGUN) -> Any:
     """An operation, at the address of what is the first one's."""
     method, path = operation.split(" ")
     row = first.waiting if "cancel" in path else first.graded
-    path = path.format(challenge_id="int8_fashion", submission_id=row.pk, sha256=digest)
+    gaps = {"device": "pi5", "measurement_id": first.measured.pk, "attempt": first.measured.attempt}
+    path = path.format(challenge_id="int8_fashion", submission_id=row.pk, sha256=digest, **gaps)
     body: dict[str, Any] = {}
     if operation == "POST /api/v1/submissions/":
         body = {"data": json.dumps({"challenge": "int8_fashion", "sha256": DIGEST, "file_name": "entry.onnx"})}
@@ -106,7 +120,7 @@ def ask(client: Client, operation: str, first: First, digest: str = BEGUN) -> An
 
 
 def test_every_operation_is_asked_below() -> None:
-    assert operations() == PUBLIC | REFUSED | ABOUT_THE_ASKER
+    assert operations() == PUBLIC | REFUSED | ABOUT_THE_ASKER | FOR_BOARDS
 
 
 @pytest.mark.parametrize("operation", sorted(REFUSED))
@@ -122,6 +136,20 @@ def test_what_is_somebody_elses_does_not_exist(
     assert ask(mine, operation, first).status_code < 300  # the address was right
 
 
+@pytest.mark.parametrize("operation", sorted(FOR_BOARDS))
+@pytest.mark.parametrize("asker", ["the owner", "somebody else"])
+def test_what_boards_ask_for_nobody_gets_with_a_token_of_their_own(
+    asker: str, operation: str, first: First, mine: APIClient, theirs: APIClient
+) -> None:
+    before = first.belongings()
+
+    answer = ask(mine if asker == "the owner" else theirs, operation, first)
+
+    assert answer.status_code == 403
+    assert not [secret for secret in first.secrets if secret in answer.content.decode()]
+    assert first.belongings() == before
+
+
 @pytest.mark.parametrize("operation", sorted(ABOUT_THE_ASKER | PUBLIC))
 def test_nothing_else_tells_or_changes_what_is_somebody_elses(
     operation: str, first: First, theirs: APIClient, tmp_path: Path
@@ -135,7 +163,7 @@ def test_nothing_else_tells_or_changes_what_is_somebody_elses(
     assert set(parts) <= set((tmp_path / "media").rglob("*"))
 
 
-@pytest.mark.parametrize("operation", sorted(REFUSED | ABOUT_THE_ASKER))
+@pytest.mark.parametrize("operation", sorted(REFUSED | ABOUT_THE_ASKER | FOR_BOARDS))
 def test_without_a_token_nothing_of_anybody_is_told(operation: str, first: First, client: Client) -> None:
     before = first.belongings()
 
@@ -145,7 +173,7 @@ def test_without_a_token_nothing_of_anybody_is_told(operation: str, first: First
     assert first.belongings() == before
 
 
-@pytest.mark.parametrize("operation", sorted(REFUSED | ABOUT_THE_ASKER))
+@pytest.mark.parametrize("operation", sorted(REFUSED | ABOUT_THE_ASKER | FOR_BOARDS))
 def test_a_session_of_the_browser_is_no_token(operation: str, first: First, client: Client) -> None:
     client.force_login(first.person)
 

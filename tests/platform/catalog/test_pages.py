@@ -22,7 +22,7 @@ from catalog.demands import demands
 from catalog.quantities import file_size
 from catalog.templatetags.figures import extensions
 from challenges.datasets import fashion_mnist
-from challenges.registry import FOLDER, catalogue
+from challenges.registry import FOLDER, catalogue, everything
 from challenges.spec import ChallengeSpec
 from content.brief import to_html
 from grader.challenge import Baseline
@@ -273,7 +273,7 @@ def test_a_broken_challenge_is_found_at_start(monkeypatch: pytest.MonkeyPatch) -
     def refuse() -> None:
         raise ChallengeBroken("challenge_incomplete", challenge="int8_fashion", file="brief.ja.md")
 
-    monkeypatch.setattr("catalog.checks.catalogue", refuse)
+    monkeypatch.setattr("catalog.checks.everything", refuse)
 
     assert "brief.ja.md" in challenges_are_whole()[0].msg
     monkeypatch.undo()
@@ -284,7 +284,7 @@ def test_a_skill_that_the_map_does_not_know_is_told_with_file_and_line(
     spec: ChallengeSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "catalog.checks.catalogue", lambda: {spec.id: replace(spec, skills=("calibration", "telepathy"))}
+        "catalog.checks.everything", lambda: {spec.id: replace(spec, skills=("calibration", "telepathy"))}
     )
 
     [error] = challenges_are_whole()
@@ -310,5 +310,5 @@ def test_a_copied_folder_is_a_page_without_a_line_of_code(
 
 def forget_files_that_were_read() -> None:
     """As when the process starts."""
-    catalogue.cache_clear()
+    everything.cache_clear()
     caches["template_fragments"].clear()

@@ -89,7 +89,7 @@ OrtStatus *compute(OrtKernelContext *context) {
 }
 
 struct Gelu : OrtCustomOp {
-    Gelu() : OrtCustomOp{} {
+    constexpr Gelu() : OrtCustomOp{} {
         version = ORT_API_VERSION;
         GetName = [](const OrtCustomOp *) { return GELU_NAME; };
         GetExecutionProviderType = [](const OrtCustomOp *) -> const char * { return nullptr; };
@@ -112,7 +112,7 @@ struct Gelu : OrtCustomOp {
     }
 };
 
-const Gelu gelu_operator;
+constinit const Gelu gelu_operator; // made by the compiler: nothing of an entry may run before it is called
 
 } // namespace
 
