@@ -125,7 +125,7 @@ def emulate(device: Device, guest: Guest, lab: Lab, sandbox: Sandbox) -> Emulate
     between, outside = report.between.counts(), report.outside.counts()
     return Emulated(
         output=outcome.output,
-        total=_sum(between, outside),
+        total=between + outside,
         between=between,
         blocks=tuple(Block(*block) for block in report.blocks),
         cpu_s=outcome.usage.cpu_s,
@@ -176,8 +176,3 @@ def _refuse(device: Device, outcome: NativeOutcome, report: _Report | None) -> N
     if report is not None or outcome.verdict is Verdict.OK:
         raise GraderError("device_report_broken")
     raise EntryRejected(outcome.code, **outcome.params)
-
-
-def _sum(one: Counts, other: Counts) -> Counts:
-    nothing = Counts(instructions=0, level1_misses=0, level2_misses=0, classes=dict.fromkeys(one.classes, 0))
-    return one - (nothing - other)

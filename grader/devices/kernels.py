@@ -46,6 +46,16 @@ class Interface:
         """What an entry may include."""
         return {**{name: ours(name) for name in self.lent_headers}, self.header_name: self.header}
 
+    @property
+    def lab_sources(self) -> tuple[str, ...]:
+        """Ours that a program of it is made from."""
+        return (*self.harness, *self.harness_headers, *self.lent_headers)
+
+    @property
+    def parts(self) -> tuple[bytes, ...]:
+        """Everything of it that counts depend on."""
+        return (self.symbol.encode(), self.header, self.call, self.empty, *map(ours, self.lab_sources))
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
