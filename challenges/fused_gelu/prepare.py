@@ -1,6 +1,6 @@
 """Write the two models: the one node of the entry's operator, and the graph of standard nodes that it is compared with.
 
-    python -m challenges.fused_gelu.prepare
+python -m challenges.fused_gelu.prepare
 """
 
 from pathlib import Path

@@ -17,7 +17,7 @@ CODES = np.arange(-128, 128, dtype=np.int64)
 CLEARANCE = 1e-3
 """Steps between gelu / y_scale and the middle of two integers, at least: so far from it float and double round alike."""
 SCORED = ((197, 768), (64, 1536), (1, 3072))
-"""rows, columns. The hidden layers of a ViT-Tiny and of a small language model reading 64 tokens, and one of one token."""
+"""rows, columns. The hidden layers of a ViT-Tiny, of a small language model that reads 64 tokens, and of one token."""
 CHECKED = (
     *((1, 1), (1, 15), (1, 16), (1, 17), (3, 5), (7, 9), (1, 63), (1, 64), (1, 65), (2, 127), (5, 51), (16, 16)),
     *((1, 255), (1, 257), (13, 77), (31, 33), (64, 65), (127, 129), (1, 4097), (257, 61)),
@@ -69,7 +69,12 @@ def checked(rng: np.random.Generator) -> list[KernelCase]:
     shapes = (*SCORED, *CHECKED, *(tuple(int(size) for size in rng.integers(1, 90, 2)) for _ in range(8)))
     every = np.resize(CODES.astype(np.int8), (2, 128))
     ends = [_case(rng.permuted(every, axis=1), scales) for scales in _ends(rng)]
-    return [*(_case(rng.integers(-128, 128, shape, np.int8), drawn(rng)) for shape in shapes), *ends]
+    return [*(random_case(shape, rng) for shape in shapes), *ends]
+
+
+def random_case(sizes: tuple[int, ...], rng: np.random.Generator) -> KernelCase:
+    """One call with every value of x as likely as another."""
+    return _case(rng.integers(-128, 128, sizes, np.int8), drawn(rng))
 
 
 def macs(sizes: tuple[int, ...]) -> int:
@@ -89,7 +94,13 @@ def drawn(rng: np.random.Generator) -> Scales:
 
 def _ends(rng: np.random.Generator) -> list[Scales]:
     """Only negative, only positive, far beyond where erf is 1, so narrow that GELU is a line, and y far too narrow."""
-    ranges = ((-8, 0, -0.17, 0.0), (0, 8, 0.0, 8.0), (-60, 60, -0.17, 60.0), (-0.05, 0.05, -0.03, 0.03), (-6, 6, -0.1, 0.4))
+    ranges = (
+        (-8, 0, -0.17, 0.0),
+        (0, 8, 0.0, 8.0),
+        (-60, 60, -0.17, 60.0),
+        (-0.05, 0.05, -0.03, 0.03),
+        (-6, 6, -0.1, 0.4),
+    )
     return [_clear(ends, rng) for ends in ranges]
 
 

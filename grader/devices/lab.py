@@ -23,7 +23,8 @@ COUNTED_WITH = (
     "plugin/count.c",
     "plugin/qemu_plugin.h",
     "guest/run_model.c",
-    "guest/ort_api.h", "guest/ort_session.h",
+    "guest/ort_api.h",
+    "guest/ort_session.h",
     "guest/marks.h",
     "targets.toml",
 )

@@ -1,8 +1,8 @@
-"""A custom operator of ONNX Runtime: the entry is linked twice, as a library that the runtime loads on the device, and into
-a small runtime of our own that speaks the same interface.
+"""A custom operator of ONNX Runtime: the entry is linked twice, as a library that the runtime loads on the device, and
+into a small runtime of our own that speaks the same interface.
 
-In both it has to be right. It is counted in the small one, where a run costs little besides the operator's own work: the
-start of ONNX Runtime takes so many instructions that an entry could hide its work in what it keeps the start from doing.
+In both it has to be right. It is counted in the small one, where a run costs little besides the operator's own work:
+ONNX Runtime takes so many instructions to start that an entry could hide its work in what it keeps the start from doing.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,6 @@ from grader.devices.kernels import (
     compile_entry,
     link_harness,
     packed,
-    run_kernel,
     unpacked,
 )
 from grader.devices.lab import Lab

@@ -1,7 +1,8 @@
 """Check and count kernel.cpp as the grader counts it: `python run_operator.py [FILE]`.
 
-Outputs are compared with cases.py on both devices. Then the operator's own work is told: a run of the calls that count, less
-the same run with kernel/empty.cpp. The grader adds what ONNX Runtime does around an operator, the same for everybody.
+Outputs are compared with cases.py on both devices. Then the operator's own work is told: a run of the calls that count,
+less the same run with kernel/empty.cpp. The grader adds what ONNX Runtime does around an operator, which is the same for
+everybody.
 """
 
 import ctypes
@@ -14,9 +15,14 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+
+Device = Mapping[str, Any]
+Cases = Sequence[Any]
 
 HERE = Path(__file__).parent
 LAB, KERNEL = HERE / "lab", HERE / "kernel"
@@ -43,7 +49,7 @@ def main() -> int:
     return 0 if all(results) else 1
 
 
-def _on(device, source, checked, scored, folder):
+def _on(device: Device, source: Path, checked: Cases, scored: Cases, folder: Path) -> bool:
     """Whether every byte is right on one device."""
     program, idle = _build(source, device, folder), _build(KERNEL / "empty.cpp", device, folder)
     for cases in (checked, scored):
@@ -64,7 +70,7 @@ def _on(device, source, checked, scored, folder):
     return True
 
 
-def _build(source, device, folder):
+def _build(source: Path, device: Device, folder: Path) -> Path:
     """The file in the small runtime, as a static program."""
     program = folder / f"{source.stem}-{device['core']}"
     sources = (LAB / "run_kernel.cpp", LAB / "operator_host.cpp", KERNEL / "call.cpp", source)
@@ -76,7 +82,7 @@ def _build(source, device, folder):
     return program
 
 
-def _run(program, cases, device, folder):
+def _run(program: Path, cases: Cases, device: Device, folder: Path) -> tuple[bytes, Mapping[str, int]]:
     """The output's bytes, and all that was counted."""
     counter, lock = folder / "count.so", folder / "lock"
     if not counter.exists():
@@ -104,7 +110,7 @@ def _run(program, cases, device, folder):
     return done.stdout, {name: counts["between"][name] + counts["outside"][name] for name in names}
 
 
-def _packed(cases):
+def _packed(cases: Cases) -> bytes:
     """What the harness reads: see kernel_case.h."""
     begin = _aligned(8 + 40 * len(cases))
     heads, data, output_at = [], bytearray(), 0
@@ -116,7 +122,7 @@ def _packed(cases):
     return (struct.pack("<II", len(cases), output_at) + b"".join(heads)).ljust(begin, b"\0") + bytes(data)
 
 
-def _outputs(output, cases):
+def _outputs(output: bytes, cases: Cases) -> Iterator[bytes]:
     """Each call's, with what was written behind it, which has to be nothing."""
     at = 0
     for case in cases:
@@ -126,11 +132,11 @@ def _outputs(output, cases):
         at = end
 
 
-def _aligned(size):
+def _aligned(size: int) -> int:
     return -(-size // ALIGNMENT) * ALIGNMENT
 
 
-def _call(*words):
+def _call(*words: str) -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(done.stderr)
