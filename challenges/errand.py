@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass, field
+from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
@@ -61,17 +62,20 @@ class Errand:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Errand":
-        """Read what `to_bytes` wrote. Raises ValueError, KeyError or msgspec.MsgspecError if it is anything else."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            told = msgspec.json.decode(arrays["told"].tobytes(), type=_Told)
-            return cls(
-                challenge=told.challenge,
-                version=told.version,
-                rules=told.rules,
-                model=arrays["model"].tobytes(),
-                reference=arrays["reference"].tobytes(),
-                inputs=arrays["inputs"],
-            )
+        """Read what `to_bytes` wrote. Raises ValueError if it is anything else."""
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+                told = msgspec.json.decode(arrays["told"].tobytes(), type=_Told)
+                return cls(
+                    challenge=told.challenge,
+                    version=told.version,
+                    rules=told.rules,
+                    model=arrays["model"].tobytes(),
+                    reference=arrays["reference"].tobytes(),
+                    inputs=arrays["inputs"],
+                )
+        except (EOFError, KeyError, BadZipFile, msgspec.MsgspecError) as strange:
+            raise ValueError(str(strange)) from strange
 
     def _as_challenge(self) -> Challenge:
         """As far as timing asks for one: nothing is scored on a board."""

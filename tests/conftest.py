@@ -30,3 +30,13 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those that start servers first: what is slow must not be left over for one process at the end."""
     items.sort(key=lambda item: item.get_closest_marker("services") is None)
+
+
+@pytest.fixture(scope="session")
+def device_lab() -> None:
+    """For tests that grade for a board: skipped, saying so, where this machine has no device lab."""
+    from grader.devices.lab import Lab
+    from tests.data_sets import MACHINE_HOME
+
+    if not Lab(MACHINE_HOME / "devices").is_whole:
+        pytest.skip("the device lab is absent: ./run devices")

@@ -1,4 +1,4 @@
-"""This machine's data sets and measured baselines, lent to a home that belongs to a test."""
+"""This machine's data sets, measured baselines and device lab, lent to a home that belongs to a test."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,8 @@ SECRET = {SECRET_VARIABLE: "tests"}
 
 
 def lend(borrower: Path) -> None:
-    """Show them in another home. Data that is missing is made or downloaded first, a baseline is measured when needed.
+    """Show them in another home. Data that is missing is made or downloaded first, a baseline is measured when needed,
+    a lab that is missing stays so.
 
     The name of a kept baseline is a digest of everything that it depends on, so that none is ever taken for another.
     """
@@ -25,6 +26,6 @@ def lend(borrower: Path) -> None:
             if not dataset(name).is_present():
                 dataset(name).fetch()
     borrower.mkdir(parents=True, exist_ok=True)
-    for folder in ("datasets", "baselines"):
+    for folder in ("datasets", "baselines", "devices"):
         (MACHINE_HOME / folder).mkdir(parents=True, exist_ok=True)
         (borrower / folder).symlink_to(MACHINE_HOME / folder, target_is_directory=True)

@@ -17,6 +17,8 @@ def evaluated_of(report: Report, model: bytes) -> Evaluated:
         baseline_memory_bytes=report.measured.baseline_memory_bytes,
         quantized_by=report.measured.quantized_by,
         rules=report.measured.rules,
+        devices=report.measured.devices,
+        no_estimate=report.measured.no_estimate,
     )
     outputs = np.zeros((5000, 10), np.float32)
     return Evaluated(untimed, model, outputs, outputs)

@@ -3,6 +3,7 @@
 Needs numpy alone: the starter kit holds this file as cases.py.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -23,11 +24,12 @@ CHECKED = (
 
 @dataclass(frozen=True, slots=True)
 class KernelCase:
-    """One call: its sizes, the bytes that go in, and those that must come out."""
+    """One call: its sizes, the bytes that go in, those that must come out, and its multiply-accumulates."""
 
     sizes: tuple[int, ...]
     data: bytes = field(repr=False)
     expected: bytes = field(repr=False)
+    macs: int
 
 
 def scored(rng: np.random.Generator) -> list[KernelCase]:
@@ -68,4 +70,5 @@ def _extremes() -> Iterable[KernelCase]:
 def _case(a: Int8, b: Int8) -> KernelCase:
     first = a.tobytes()
     data = first.ljust(-(-len(first) // ALIGNMENT) * ALIGNMENT, b"\0") + b.tobytes()
-    return KernelCase((len(a), len(b), a.shape[1]), data, product(a, b).tobytes())
+    sizes = (len(a), len(b), a.shape[1])
+    return KernelCase(sizes, data, product(a, b).tobytes(), macs=math.prod(sizes))

@@ -99,7 +99,7 @@ class Site:
         data = self._ask("GET", _of(device, lease)).content
         try:
             return Errand.from_bytes(data)
-        except (ValueError, KeyError, msgspec.MsgspecError) as strange:
+        except ValueError as strange:
             raise SiteUnreachable(str(strange)) from strange
 
     def renew(self, device: str, lease: Lease) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import mmap
-import platform
 import re
 import shutil
 import subprocess
@@ -38,7 +37,7 @@ class LabMissing(GraderError):
 
 @dataclass(frozen=True)
 class Lab:
-    """The lab in one folder. `python -m grader.devices.setup FOLDER` makes what is in it."""
+    """The lab in one folder. `grader.devices.setup` makes what is in it."""
 
     folder: Path
 
@@ -131,8 +130,3 @@ def version_of(tool: str) -> str:
     said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout if path else ""
     found = re.search(r"\d+\.\d+(\.\d+)?", said)
     return found.group() if found else ""
-
-
-def host_triple() -> str:
-    """The compiler's name of this machine."""
-    return f"{platform.machine()}-linux-gnu"

@@ -1,4 +1,4 @@
-"""Make a device lab: `python -m grader.devices.setup FOLDER`. What the system's packages bring has to be there.
+"""Make a device lab. What the system's packages bring has to be there.
 
 All is made from our own sources but for ONNX Runtime: pip fetches its wheel for 64-bit Arm, and none but that digest's.
 """
@@ -28,25 +28,31 @@ SOURCES = files("grader.devices")
 
 def set_up(lab: Lab) -> None:
     """Make everything in the lab's folder that is not there. Raises LabMissing if the system lacks a tool."""
-    for tool in (COMPILER, LINKER):
-        if not shutil.which(tool):
-            raise LabMissing("lab_missing", missing=tool)
+    require_tools(COMPILER, LINKER)
     lab.folder.mkdir(parents=True, exist_ok=True)
-    _build_counter(lab)
+    build_counter(lab.counter)
     if not lab.runtime.exists():
         _fetch_runtime(lab)
     for program in (lab.runner, lab.operator_runner):
         _build_runner(lab, program)
     for device in devices().values():
-        _make_sysroot(lab, device)
+        make_sysroot(lab, device)
     lab.require()
 
 
-def _build_counter(lab: Lab) -> None:
+def require_tools(*tools: str) -> None:
+    """Raises LabMissing if the system lacks one."""
+    for tool in tools:
+        if not shutil.which(tool):
+            raise LabMissing("lab_missing", missing=tool)
+
+
+def build_counter(path: Path, *extra_flags: str) -> None:
+    """Compile the emulator's plugin. Raises LabMissing."""
     with as_file(SOURCES / "plugin") as folder:
         flags = ("-O2", "-shared", "-fPIC", "-fvisibility=hidden")
-        _run(COMPILER.replace("++", ""), *flags, str(folder / "count.c"), "-o", str(_draft(lab.counter)))
-    _draft(lab.counter).replace(lab.counter)
+        _run(COMPILER.replace("++", ""), *flags, *extra_flags, str(folder / "count.c"), "-o", str(_draft(path)))
+    _draft(path).replace(path)
 
 
 def _build_runner(lab: Lab, program: Path) -> None:
@@ -89,7 +95,7 @@ def _draft(path: Path) -> Path:
     return path.with_suffix(".draft")
 
 
-def _make_sysroot(lab: Lab, device: Device) -> None:
+def make_sysroot(lab: Lab, device: Device) -> None:
     """Its libraries, and what Linux on the device would say of its processor: runtimes choose their kernels by that."""
     lab.sysroot(device).mkdir(parents=True, exist_ok=True)
     for path, content in {**_libraries(device), **_facts(device)}.items():
@@ -134,7 +140,3 @@ def _run(*command: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise LabMissing("lab_not_made", tool=command[0], detail=done.stderr.strip()[-300:])
-
-
-if __name__ == "__main__":
-    set_up(Lab(Path(sys.argv[1])))

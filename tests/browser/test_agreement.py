@@ -14,7 +14,10 @@ from challenges.solutions import solutions
 from grader.report import Report
 from tests.browser.looking import heading
 
-pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.graded]
+pytestmark = [
+    *(pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.graded),
+    pytest.mark.usefixtures("device_lab"),
+]
 TRIES = 3
 GRADING_MS = 240_000
 

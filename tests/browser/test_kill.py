@@ -10,7 +10,10 @@ from playwright.sync_api import Page, expect
 from challenges.registry import catalogue
 from challenges.solutions import solutions
 
-pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.graded]
+pytestmark = [
+    *(pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.graded),
+    pytest.mark.usefixtures("device_lab"),
+]
 GRADING_MS = 120_000
 SLOW_LINE = {"offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": 100_000}  # bytes a second
 

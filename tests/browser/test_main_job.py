@@ -16,7 +16,10 @@ from grader.report import Report, Result
 from grader.wording import sentences
 from tests.browser.looking import heading
 
-pytestmark = [pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.graded]
+pytestmark = [
+    *(pytest.mark.browser, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.graded),
+    pytest.mark.usefixtures("device_lab"),
+]
 GRADING_MS = 240_000
 OTHER_VERDICTS = {
     "below the gate": ("survive_int8", "untouched"),

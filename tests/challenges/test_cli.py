@@ -148,7 +148,7 @@ def test_a_rejected_entry_is_explained(
     monkeypatch.setattr(cli, "open_sandbox", FakeSandbox)
     (tmp_path / "entry.onnx").write_text("this is no model")
 
-    assert main(["grade", "int8_fashion", str(tmp_path / "entry.onnx"), "--lang", language]) == REJECTED
+    assert main(["grade", "survive_int8", str(tmp_path / "entry.onnx"), "--lang", language]) == REJECTED
 
     told = capsys.readouterr().out
     assert say("verdict_rejected", {}, language).message in told
@@ -157,7 +157,7 @@ def test_a_rejected_entry_is_explained(
 
 @pytest.mark.sandbox
 @pytest.mark.long  # tests/browser/test_agreement.py runs it too
-@pytest.mark.usefixtures("data_sets")
+@pytest.mark.usefixtures("data_sets", "device_lab")
 def test_a_graded_entry_is_shown_and_kept(reference: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["grade", "int8_fashion", str(reference), "--json", str(tmp_path / "report.json")]) == GRADED
 

@@ -54,13 +54,19 @@ def test_every_challenge_speaks_both_languages(challenge_id: str, language: str)
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('version = 1\ntrack = "closed"', 'version = 1\ntrack = "half-open"', "half-open"),
+        ('version = 2\ntrack = "closed"', 'version = 2\ntrack = "half-open"', "half-open"),
         ("minutes = 60", "minutes = 60\nminuets = 3", "minuets"),
         ("minutes = 60", 'minutes = "sixty"', "minutes"),
         ('dataset = "fashion_mnist"', 'dataset = "fashion"', "fashion"),
         ("weight = 0.40", "weight = 0.50", "sum to 1"),
         ("max_drop = 0.01", "max_drop = 0.01\nmax_rise = 1", "max_rise"),
-        ("vnni = 0.57, ", "", "targets.latency.par"),
+        ("vnni = 0.57, ", "", "targets.latency.native"),
+        ('device = "pi5"', 'device = "pi3"', "pi4, pi5"),
+        ('device = "pi5"\n', "", "targets.latency.par"),
+        ("par = 0.36", "par = { vnni = 0.5, avx512 = 0.5, avx2 = 0.5 }", "targets.latency.par"),
+        ("native = { vnni = 0.57, avx512 = 0.92, avx2 = 0.78 }\n", "", "targets.latency.native"),
+        ('formats = ["onnx", "tflite", "pt2"]', 'formats = ["onnx"]', "targets.latency.native"),
+        ("memory = 19_456", "memory = 19_456\nlatency = { vnni = 0.5, avx512 = 0.5, avx2 = 0.5 }", "gold.latency"),
         ("[title]", "[title", "line"),
     ],
 )
@@ -97,7 +103,27 @@ def test_the_latency_par_is_that_of_the_machine(machine: MachineClass) -> None:
     spec = read_spec(ORIGINAL, machine)
 
     assert spec.targets.latency is not None
-    assert spec.targets.latency.par == spec.latency_pars[machine]
+    assert spec.targets.latency.native == spec.latency_pars[machine]
+
+
+@pytest.mark.parametrize("machine", list(MachineClass))
+def test_the_par_of_a_device_is_the_same_on_every_machine(machine: MachineClass) -> None:
+    spec = read_spec(ORIGINAL, machine)
+
+    assert spec.targets.latency is not None
+    assert spec.targets.latency.par == 0.36
+    assert spec.device is not None
+    assert spec.device.title == "Raspberry Pi 5"
+    assert spec.figures()["latency_device"] == "Raspberry Pi 5"
+    assert spec.figures()["latency_par"] == "0.36"
+
+
+def test_gold_may_ask_for_a_devices_figure_beside_those_of_processors() -> None:
+    spec = read_spec(FOLDER / "resnet50_tenfold", MachineClass.AVX512)
+
+    assert spec.targets.gold is not None
+    assert (spec.targets.gold.latency, spec.targets.gold.native_latency) == (0.10, 0.20)
+    assert spec.figures()["latency_gold"] == "0.1"
 
 
 def test_a_wider_instruction_set_asks_for_more_only_with_vnni() -> None:

@@ -1,6 +1,8 @@
 """Spoken words: features by the formula, strangers in evaluation, one seed one set, and a fetch that goes on."""
 
+import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -12,7 +14,8 @@ from challenges.datasets.spoken_words.speech import Utterance
 from challenges.home import split_secret
 from grader.errors import ChallengeBroken
 
-UTTERANCE = Utterance(word="seven", accent="en-gb", voice="m3", words_per_minute=150, pitch=50)
+UTTERANCE = Utterance(word="seven", voice="en-us+m3", words_per_minute=150, pitch=50)
+ANOTHER = Utterance(word="stop", voice="en-029+f3", words_per_minute=200, pitch=30)
 
 
 @pytest.fixture
@@ -62,11 +65,26 @@ def test_silence_is_finite() -> None:
 
 
 def test_the_same_utterance_is_the_same_sound_and_about_as_long_as_a_word() -> None:
-    one, other = UTTERANCE.sound(), UTTERANCE.sound()
+    one, _, other = speech.speak([UTTERANCE, ANOTHER, UTTERANCE])
 
     assert np.array_equal(one, other)
     assert 0.2 < len(one) / 16_000 < 1
     assert (one**2).mean() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("utterance", [UTTERANCE, ANOTHER], ids=lambda utterance: utterance.voice)
+def test_a_sound_is_to_the_byte_what_the_program_gives(utterance: Utterance) -> None:
+    how = ["-v", utterance.voice, "-s", str(utterance.words_per_minute), "-p", str(utterance.pitch), "--stdout"]
+    wave = subprocess.run([speech.PROGRAM, *how, utterance.word], capture_output=True, check=True).stdout
+
+    _, spoken = speech.speak([ANOTHER, utterance])
+
+    assert np.array_equal(spoken, speech._word(wave[44:], int.from_bytes(wave[24:28], "little")))
+
+
+def test_a_voice_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(ChallengeBroken):
+        speech.speak([UTTERANCE, replace(UTTERANCE, voice="nowhere")])
 
 
 def test_resampling_keeps_a_tone() -> None:
@@ -171,10 +189,10 @@ def test_without_espeak_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_failing_espeak_is_named_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speech, "PROGRAM", "false")
+    monkeypatch.setattr(speech, "SPEAKER", ("false",))
 
     with pytest.raises(ChallengeBroken) as failure:
-        UTTERANCE.sound()
+        speech.speak([UTTERANCE])
 
     assert failure.value.code == "dataset_not_made"
     assert "status 1" in str(failure.value.params["reason"])

@@ -35,7 +35,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from challenges.registry import catalogue
 from submissions.intake import receive
 user = User.objects.create_user(f"{uuid4()}@example.com")
-print(receive(user, catalogue()["int8_fashion"], SimpleUploadedFile("entry.onnx", b"\\x08 not a model"), uuid4()).pk)
+print(receive(user, catalogue()["survive_int8"], SimpleUploadedFile("entry.onnx", b"\\x08 not a model"), uuid4()).pk)
 """
 CLAIM_AT_ONCE = """
 from threading import Barrier, Thread

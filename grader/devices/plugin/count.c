@@ -335,9 +335,15 @@ static void translate(struct block *block, struct qemu_plugin_insn *instruction)
 
 static const char *lock_path;
 
+#ifdef TRUSTED /* built so for calibration, whose programs nobody submitted: no lock, and every system call */
+enum { TRUSTS = true };
+#else
+enum { TRUSTS = false };
+#endif
+
 static void put_on_lock(void) {
     static bool locked;
-    if (locked) return;
+    if (TRUSTS || locked) return;
     locked = true;
     static char filter[LARGEST_FILTER];
     int file = open(lock_path, O_RDONLY | O_CLOEXEC);
@@ -449,11 +455,13 @@ EXPORTED int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, i
     make_vtypes();
     for (int at = 0; at < size; at++)
         if (!take(arguments[at])) return -1;
-    bool whole = report && lock_path && level2.sets && !(level1.sets & (level1.sets - 1)) && !(level2.sets & (level2.sets - 1));
+    bool whole = report && (TRUSTS || lock_path) && level2.sets && !(level1.sets & (level1.sets - 1)) && !(level2.sets & (level2.sets - 1));
     if (!whole) return -1;
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
-    qemu_plugin_register_vcpu_syscall_cb(id, on_call);
-    qemu_plugin_register_vcpu_syscall_ret_cb(id, on_answer);
+    if (!TRUSTS) {
+        qemu_plugin_register_vcpu_syscall_cb(id, on_call);
+        qemu_plugin_register_vcpu_syscall_ret_cb(id, on_answer);
+    }
     qemu_plugin_register_atexit_cb(id, at_exit, NULL);
     return 0;
 }

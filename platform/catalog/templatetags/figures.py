@@ -101,6 +101,12 @@ def milliseconds(ms: float) -> str:
 
 
 @register.filter
+def gigahertz(ghz: float) -> str:
+    """2.4 -> 2.4 GHz."""
+    return f"{ghz:g} GHz"
+
+
+@register.filter
 def scientific(value: float) -> str:
     """0.00000083 -> 8.3e-07."""
     return f"{value:.1e}"

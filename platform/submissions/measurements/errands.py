@@ -32,7 +32,8 @@ def claim(device: str, board: str, machine: dict[str, str]) -> Measurement | Non
 def errand(row: Measurement) -> bytes | None:
     """What goes to the board. None if we cannot make it, which is our fault."""
     try:
-        return Errand.of(load(catalogue()[row.challenge], "public"), row.submission.entry().data).to_bytes()
+        model = row.submission.entry().data
+        return Errand.of(load(catalogue()[row.challenge], "public"), model).to_bytes()
     except (GraderError, LookupError, OSError, ValueError):
         log.exception("no_errand", measurement=str(row.pk))
         row.fail(OurFault.CRASHED, {})

@@ -3,14 +3,10 @@
 import io
 import os
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
-from django.core.signals import request_finished, request_started
-from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
 
 from accounts.models import User
 from api.models import Scope, Token, Upload
@@ -19,6 +15,7 @@ from challenges.online import site
 from challenges.online.login import path as login_path
 from submissions.models import Status, Submission
 from tests.platform.api.conftest import token_of
+from tests.platform.api.way import Way, into_this_process
 from tests.platform.conftest import ONNX, MakeReport
 
 pytestmark = pytest.mark.django_db
@@ -26,40 +23,13 @@ SITE = "http://testserver"
 Wire = Callable[[httpx.Request], httpx.Response]
 
 
-class Way(httpx.BaseTransport):
-    """The way to the site. `faults` are raised by the next requests, one each, before or after the site has seen it."""
-
-    def __init__(self) -> None:
-        self.site = httpx.WSGITransport(get_wsgi_application())
-        self.faults: list[str] = []
-        self.asked: list[str] = []
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        fault = self.faults.pop(0) if self.faults else ""
-        self.asked.append(f"{request.method} {request.url.path}")
-        if fault == "not sent":
-            raise httpx.ConnectError("no way")
-        answer = self.site.handle_request(request)
-        if fault == "answer lost":
-            raise httpx.ReadError("cut off")
-        return httpx.Response(502, content=b"proxy") if fault == "bad gateway" else answer
-
-
 @pytest.fixture(autouse=True)
 def way(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Way]:
     """Requests of the command reach the site in this process, and nobody waits."""
-    between = Way()
-    monkeypatch.setattr(site.httpx, "Client", partial(httpx.Client, transport=between))
-    monkeypatch.setattr(site, "waits", lambda: iter((0.0, 0.0, 0.0, None)))
     monkeypatch.setattr("challenges.online.commands.POLL_S", 0.0)
     monkeypatch.setenv("KARUI_HOME", str(tmp_path))
-    monkeypatch.setenv("KARUI_LANG", "en")
-    monkeypatch.setenv("COLUMNS", "300")
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield between
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
+    with into_this_process(monkeypatch) as between:
+        yield between
 
 
 @pytest.fixture

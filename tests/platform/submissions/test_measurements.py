@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from zipfile import ZipFile
 
 import pytest
 from django.core.files.base import ContentFile
@@ -14,8 +15,8 @@ from model_bakery import baker
 from accounts.deletion import delete
 from accounts.export import export
 from accounts.models import User
-from grader.devices.targets import devices
-from grader.report import LatencyFacts, Report, TimingProcess
+from grader.devices.targets import Counts, devices
+from grader.report import Agreement, DeviceCost, DeviceFacts, LatencyFacts, Report, TimingProcess
 from skills.models import Evidence
 from submissions import files, grading, tasks
 from submissions.measurements.errands import Implausible, claim, latency_of
@@ -203,8 +204,6 @@ def test_an_account_goes_with_its_measurements(waiting: Measurement) -> None:
 
 
 def test_an_export_has_them(waiting: Measurement) -> None:
-    from zipfile import ZipFile
-
     with export(waiting.owner) as spool, ZipFile(spool) as archive:
         assert str(waiting.pk) in archive.read("submissions.measurement.json").decode()
 
@@ -323,6 +322,46 @@ def test_a_report_shows_what_was_measured_by_which_board_and_when(
     for told in ("Raspberry Pi 5", f"×{latency.ratio:.3f}", f"×{latency.interval[1]:.3f}", "0.100 ms", "shelf", "6.12"):
         assert told in section
     assert Measurement.objects.get().finished_at
+
+
+def estimated(ratio: float) -> DeviceFacts:
+    """What the device lab says of an entry on a Pi 5."""
+    pi5 = devices()["pi5"]
+    counts = Counts(instructions=1_000_000, level1_misses=1000, level2_misses=10, classes={})
+    cost = DeviceCost(counts=counts, cycles=500_000, level1_cycles=700, level2_cycles=70, estimated_ms=0.2)
+    return DeviceFacts(
+        name="pi5",
+        title=pi5.title,
+        core=pi5.core,
+        clock_ghz=pi5.clock_ghz,
+        fitted=True,
+        median_error=0.05,
+        worst_error=0.2,
+        has_dot_product=True,
+        entry=cost,
+        reference=cost,
+        ratio=ratio,
+        agreement=Agreement(items=4, difference=0.0, tolerance=0.0),
+        tools={},
+    )
+
+
+@pytest.mark.parametrize(("off", "said"), [(0.1, "+10.0 %"), (-0.25, "−25.0 %")])
+def test_beside_it_stands_how_far_off_the_estimate_is(
+    off: float, said: str, signed_in: Client, waiting: Measurement, latency: LatencyFacts
+) -> None:
+    report = waiting.submission.report
+    assert report.measured
+    facts = estimated(latency.ratio * (1 + off))
+    waiting.submission.take(replace(report, measured=replace(report.measured, devices=(facts,))))
+    waiting.claim("shelf")
+    waiting.finish(latency, PI5)
+
+    page = shown(signed_in, waiting.submission)
+
+    section = page[page.index('id="boards"') :]
+    assert f"×{facts.ratio:.3f}" in section
+    assert said in section
 
 
 def test_a_report_says_for_which_boards_it_waits(signed_in: Client, waiting: Measurement) -> None:

