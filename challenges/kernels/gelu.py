@@ -17,7 +17,7 @@ CODES = np.arange(-128, 128, dtype=np.int64)
 CLEARANCE = 1e-3
 """Steps between gelu / y_scale and the middle of two integers, at least: so far from it float and double round alike."""
 SCORED = ((197, 768), (64, 1536), (1, 3072))
-"""rows, columns. The hidden layers of a ViT-Tiny, of a small language model that reads 64 tokens, and of one token."""
+"""rows, columns: hidden layers of a ViT-Tiny, of a small language model that reads 64 tokens, and one."""
 CHECKED = (
     *((1, 1), (1, 15), (1, 16), (1, 17), (3, 5), (7, 9), (1, 63), (1, 64), (1, 65), (2, 127), (5, 51), (16, 16)),
     *((1, 255), (1, 257), (13, 77), (31, 33), (64, 65), (127, 129), (1, 4097), (257, 61)),
@@ -37,11 +37,13 @@ class Scales:
         """gelu / y_scale for each of the 256 values of x from -128 on."""
         real = (CODES - self.x_zero_point) * self.x_scale
         erf = np.array([math.erf(value / math.sqrt(2)) for value in real])
-        return real * (1 + erf) / 2 / self.y_scale
+        steps: Real = real * (1 + erf) / 2 / self.y_scale
+        return steps
 
     def table(self) -> Int8:
         """y for each of the 256 values of x from -128 on."""
-        return np.clip(np.rint(self.steps()) + self.y_zero_point, -128, 127).astype(np.int8)
+        table: Int8 = np.clip(np.rint(self.steps()) + self.y_zero_point, -128, 127).astype(np.int8)
+        return table
 
     @property
     def is_clear(self) -> bool:
@@ -84,7 +86,7 @@ def macs(sizes: tuple[int, ...]) -> int:
 
 
 def drawn(rng: np.random.Generator) -> Scales:
-    """Ranges as calibration finds them: x from a few below 0 to a few above, y from GELU's minimum, cut off at times."""
+    """Ranges as calibration finds them: x from a few below 0 to a few above, y from the minimum, cut off at times."""
     while True:
         low, high = -rng.uniform(1.5, 9), rng.uniform(1.5, 9)
         scales = _covering(low, high, -0.17, high * rng.uniform(0.6, 1.05))

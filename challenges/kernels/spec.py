@@ -123,6 +123,11 @@ class KernelSpec(Spec):
         return "kernel"
 
     @property
+    def is_operator(self) -> bool:
+        """Whether it is compared with standard nodes of a runtime, and not with a scalar kernel."""
+        return isinstance(self.kind, Operator)
+
+    @property
     def formats(self) -> tuple[str, ...]:
         """Extensions of the files that may be handed in."""
         return FORMATS

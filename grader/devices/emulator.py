@@ -39,7 +39,8 @@ ENDINGS = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guest:
     """A program for a device. calls: which system calls it may make: those of a kernel, those of a runtime that opens
-    files and its own libraries, or for an operator those of a runtime until it has loaded one. binds, files: what it sees besides, as in `Native`.
+    files and its own libraries, or for an operator those of a runtime until it has loaded one. binds, files: what it
+    sees besides, as in `Native`.
     """
 
     program: bytes = field(repr=False)

@@ -2,7 +2,8 @@
 into a small runtime of our own that speaks the same interface.
 
 In both it has to be right. It is counted in the small one, where a run costs little besides the operator's own work:
-ONNX Runtime takes so many instructions to start that an entry could hide its work in what it keeps the start from doing.
+ONNX Runtime takes so many instructions to start that an entry could hide its work in what it keeps the start from
+doing.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from grader.devices.compiler import link_library
-from grader.devices.emulator import Guest, emulate
+from grader.devices.emulator import Guest, ProgramFailed, emulate
 from grader.devices.kernels import (
     INSTRUCTION_LIMIT,
     Built,
@@ -25,11 +26,13 @@ from grader.devices.kernels import (
 from grader.devices.lab import Lab
 from grader.devices.models import MODEL, RUNTIME
 from grader.devices.targets import Counts, Device
+from grader.errors import EntryRejected
 from grader.sandbox.base import Sandbox
 
 REGISTER = "RegisterCustomOps"
 LIBRARY = "/operators.so"
 CPU_S = 120
+REFUSED = {"signal": "exit 2"}  # by run_operator, with what the runtime said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +78,12 @@ def run_in_runtime(
         binds={str(lab.runtime): RUNTIME},
         files=files,
     )
-    emulated = emulate(device, guest, lab, sandbox)
+    try:
+        emulated = emulate(device, guest, lab, sandbox)
+    except ProgramFailed as failed:
+        if failed.params == REFUSED:
+            raise EntryRejected("operator_refused", log=failed.log) from failed
+        raise
     return KernelRun(outputs=unpacked(emulated.output, cases), emulated=emulated)
 
 

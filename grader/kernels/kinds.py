@@ -88,9 +88,9 @@ class Operator:
     def trials(
         self, built: Built, cases: Sequence[Case], device: Device, lab: Lab, sandbox: Sandbox
     ) -> Iterator[KernelRun]:
-        """In the small runtime first: it starts at once."""
-        yield run_kernel(built, cases, device, lab, sandbox)
+        """In ONNX Runtime first: it says what is wrong."""
         yield run_in_runtime(self.interface.model, built.library, cases, device, lab, sandbox)
+        yield run_kernel(built, cases, device, lab, sandbox)
 
     def idle(self, cases: Sequence[Case], device: Device, lab: Lab, sandbox: Sandbox) -> Counts:
         """The harness's and the small runtime's."""

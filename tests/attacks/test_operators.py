@@ -137,7 +137,7 @@ def test_one_that_knows_where_it_runs_has_to_be_right_in_both(
     cases = [Case(call.sizes, call.data, len(call.expected)) for call in calls]
     built = operator.build(computing(TWO_FACED), PI5, sandbox)
 
-    small, real = (run.outputs for run in operator.trials(built, cases, PI5, lab, sandbox))
+    real, small = (run.outputs for run in operator.trials(built, cases, PI5, lab, sandbox))
 
     assert list(small) == [call.expected for call in calls]
     assert list(real) != [call.expected for call in calls]

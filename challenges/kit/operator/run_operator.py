@@ -1,8 +1,8 @@
 """Check and count kernel.cpp as the grader counts it: `python run_operator.py [FILE]`.
 
-Outputs are compared with cases.py on both devices. Then the operator's own work is told: a run of the calls that count,
-less the same run with kernel/empty.cpp. The grader adds what ONNX Runtime does around an operator, which is the same for
-everybody.
+Outputs are compared with cases.py on both devices. Then the operator's own work is told: a run of the calls that
+count, less the same run with kernel/empty.cpp. The grader adds what ONNX Runtime does around an operator, which is the
+same for everybody.
 """
 
 import ctypes
