@@ -43,12 +43,6 @@ def checked(rng: np.random.Generator) -> list[KernelCase]:
     return [*(_random(sizes, rng) for sizes in (*CHECKED, *drawn)), *_extremes()]
 
 
-def macs(sizes: tuple[int, ...]) -> int:
-    """Multiply-accumulates of one call."""
-    m, n, k = sizes
-    return m * n * k
-
-
 def product(a: Int8, b: Int8) -> Int32:
     """[m, k] times [n, k] transposed -> [m, n]. No sum leaves int32: 1024 * 128 * 127 < 2**31."""
     return a.astype(np.int32) @ b.astype(np.int32).T

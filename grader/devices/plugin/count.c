@@ -25,6 +25,7 @@ EXPORTED int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 enum { REPORT_BYTES = 1 << 20, HOT_BLOCKS = 256, LINE_SHIFT = 6, LARGEST_FILTER = 1 << 16, ENDED_BY_US = 96 };
 /* The guest lives below. A constant, so that no store of the guest can move it. */
 static const uint64_t GUEST_END = 1ull << 40;
+static const int64_t MOST_MAPPED = 2ll << 30; /* as in emulator.py */
 
 enum class { INT, LOAD, STORE, BRANCH, VECTOR, VECTOR_MAC, SYSTEM, CLASSES };
 static const char *const CLASS_NAMES[CLASSES] = {"int", "load", "store", "branch", "vector", "vector_mac", "system"};
@@ -52,7 +53,7 @@ static struct block *blocks;
 static struct counts counted[WINDOWS];
 static int window = OUTSIDE;
 static uint64_t marks[2];
-static int64_t left; /* instructions until the limit */
+static int64_t left = INT64_MAX; /* instructions until the limit */
 static struct vtype { uint64_t registers8[GROUPS]; } vtypes[256], dearest, vtype; /* registers8: of a group */
 static bool risc_v, told;
 static bool kernel_calls = true, kernel_calls_from_marks;
@@ -399,6 +400,18 @@ static bool maps_honestly(int64_t number, const uint64_t *arguments) {
     return !kernel_calls && number == MMAP && !(flags & ANONYMOUS) && !(protection & PROT_TO_WRITE);
 }
 
+/* The emulator looks for room without end where its memory is limited, so what a guest maps is added up before. */
+static uint64_t first_break;
+
+static bool maps_too_much(int64_t number, const uint64_t *arguments) {
+    static int64_t mapped;
+    if (number == MMAP) mapped += (int64_t)arguments[1];
+    if (number == MREMAP) mapped += (int64_t)(arguments[2] - arguments[1]);
+    if (number == MUNMAP) mapped -= (int64_t)arguments[1];
+    bool breaks_too_far = number == BRK && first_break && arguments[0] > first_break + (uint64_t)MOST_MAPPED;
+    return mapped > MOST_MAPPED || breaks_too_far;
+}
+
 /* The emulator hands futexes to its own kernel without a look at their address. */
 static bool waits_honestly(const uint64_t *arguments) {
     uint64_t operation = arguments[1] & FUTEX_OPERATION;
@@ -422,10 +435,12 @@ static void on_call(qemu_plugin_id_t id, unsigned vcpu, int64_t number, uint64_t
     (void)id, (void)vcpu, (void)f, (void)g, (void)h;
     bool known = listed(OF_KERNELS, number) || (!kernel_calls && listed(OF_RUNTIMES, number));
     if (!known || !is_honest(number, (const uint64_t[]){a, b, c, d, e})) end_guest("call", number);
+    if (maps_too_much(number, (const uint64_t[]){a, b, c})) end_guest("memory", 0);
 }
 
 static void on_answer(qemu_plugin_id_t id, unsigned vcpu, int64_t number, int64_t returned) {
     (void)id, (void)vcpu;
+    if (number == BRK && !first_break) first_break = (uint64_t)returned;
     if ((number == MMAP || number == MREMAP) && returned == -ENOMEM_) end_guest("memory", 0);
 }
 
