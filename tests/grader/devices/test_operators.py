@@ -84,7 +84,9 @@ def test_the_count_is_what_the_runtime_takes_with_the_operator_in_it(
     assert PI4.cycles(counted) == pytest.approx(PI4.cycles(measured), rel=0.06)
 
 
-def test_two_runs_in_the_runtime_count_the_same(operator: Operator, reference: Built, lab: Lab, sandbox: Sandbox) -> None:
+def test_two_runs_in_the_runtime_count_the_same(
+    operator: Operator, reference: Built, lab: Lab, sandbox: Sandbox
+) -> None:
     cases = as_cases(gelu.scored(np.random.default_rng(11)))
 
     first, second = (
