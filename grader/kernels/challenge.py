@@ -62,6 +62,11 @@ class KernelChallenge:
         """Multiply-accumulates of the calls that count."""
         return sum(case.macs for case in self.scored)
 
+    @property
+    def output_bytes(self) -> int:
+        """What comes out of the calls that count."""
+        return sum(len(case.expected) for case in self.scored)
+
     def floor(self, target: KernelTarget) -> float:
         """The fewest instructions that could do the calls that count."""
         if target.macs_per_instruction:

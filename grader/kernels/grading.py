@@ -19,6 +19,7 @@ from grader.validate import validate
 
 FORMATS = ("cpp",)
 MANY_LOADS, MUCH_OVERHEAD, FEW_VECTORS = 0.3, 0.35, 0.3  # of all instructions
+MANY_FOR_A_BYTE = 20
 HALF_USED = 0.5  # of what the best instruction of a device can do
 
 
@@ -49,7 +50,7 @@ def grade(
         score=points,
         gold=verdict is Result.PASSED and is_gold(measured, challenge.targets),
         kernel=KernelFacts(source_bytes=len(entry.data), macs=challenge.macs, devices=measured),
-        next_steps=tuple(step for on in measured for step in _next_steps(on, challenge.macs)),
+        next_steps=tuple(step for on in measured for step in _next_steps(on, challenge)),
     )
 
 
@@ -122,11 +123,14 @@ def _on_device(
     )
 
 
-def _next_steps(on: KernelOnDevice, macs: int) -> Iterator[Finding]:
+def _next_steps(on: KernelOnDevice, challenge: KernelChallenge) -> Iterator[Finding]:
     """What the counts say could be better, for one device."""
     counts, named = on.counts, {"device": on.title}
-    if macs:
+    if challenge.macs:
         yield from _of_products(on)
+    elif (each := counts.instructions / challenge.output_bytes) > MANY_FOR_A_BYTE:
+        yield Finding("operator_try_once", {**named, "instructions": each})
+        return
     elif (vectors := counts.vectors / counts.instructions) < FEW_VECTORS:
         yield Finding("operator_try_vectors", {**named, "percent": 100 * vectors})
     if (rest := (counts.classes["int"] + counts.classes["branch"]) / counts.instructions) > MUCH_OVERHEAD:

@@ -50,6 +50,12 @@ def test_scalar_code_is_told_to_look_for_vectors(spec: KernelSpec) -> None:
     ]
 
 
+def test_what_is_computed_for_every_element_is_told_to_be_computed_once(spec: KernelSpec) -> None:
+    report = graded(spec, "naive")
+
+    assert {step.code for step in report.next_steps} == {"operator_try_once"}
+
+
 def test_what_the_runtime_does_around_it_is_in_the_count_of_the_entry_and_not_in_the_floor(spec: KernelSpec) -> None:
     challenge = load_kernel(spec, "public")
     baseline = kernel_baseline(challenge, open_sandbox())
