@@ -1,7 +1,7 @@
 """One kernel against its challenge. The same secret that chooses hidden items of models draws the hidden calls."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,8 @@ def load_kernel(spec: KernelSpec, split: Split) -> KernelChallenge:
         max_bytes=spec.max_bytes,
         kind=spec.kind,
         targets=spec.targets,
-        scored=_cases(cases.scored(draw)),
-        checked=_cases(cases.checked(draw)),
+        scored=_cases(cases.scored(draw), cases.macs),
+        checked=_cases(cases.checked(draw), cases.macs),
         lab=lab(),
     )
 
@@ -69,8 +69,10 @@ def _seed(spec: KernelSpec, split: Split) -> int:
     return int.from_bytes(hashlib.sha256(spec.id.encode() + b"\0" + secret).digest()[:8], "big")
 
 
-def _cases(drawn: Sequence[Any]) -> tuple[KernelCase, ...]:
-    return tuple(KernelCase(Case(one.sizes, one.data, len(one.expected)), one.expected, one.macs) for one in drawn)
+def _cases(drawn: Sequence[Any], macs: Callable[[tuple[int, ...]], int]) -> tuple[KernelCase, ...]:
+    return tuple(
+        KernelCase(Case(one.sizes, one.data, len(one.expected)), one.expected, macs(one.sizes)) for one in drawn
+    )
 
 
 def _path(challenge: KernelChallenge) -> Path:

@@ -22,12 +22,14 @@ COUNTED_WITH = (
     "plugin/count.c",
     "plugin/qemu_plugin.h",
     "guest/run_model.c",
+    "guest/run_operator.c",
+    "guest/kernel_case.h",
     "guest/ort_api.h",
     "guest/ort_session.h",
     "guest/marks.h",
     "targets.toml",
 )
-"""Our own sources that a count of a model hangs on."""
+"""Our own sources that a count in ONNX Runtime hangs on: what the lab is made of."""
 DIGITS = 12
 
 
@@ -61,6 +63,11 @@ class Lab:
         """The program that runs a model of one custom operator with it."""
         return self.folder / "run_operator"
 
+    @property
+    def made_of(self) -> Path:
+        """The digest of our own sources that it was made of."""
+        return self.folder / "made_of"
+
     def sysroot(self, device: Device) -> Path:
         """What a program on the device sees of its system."""
         return self.folder / "sysroots" / device.name
@@ -75,6 +82,9 @@ class Lab:
         for name, wanted in VERSIONS.items():
             if not self.versions[name].startswith(wanted):
                 raise LabMissing("lab_of_another_version", tool=name, found=self.versions[name], wanted=wanted)
+        made_of = self.made_of.read_text("utf-8") if self.made_of.exists() else ""
+        if made_of != counter_digest():
+            raise LabMissing("lab_of_other_sources", found=made_of or "-", wanted=counter_digest())
 
     @property
     def is_whole(self) -> bool:

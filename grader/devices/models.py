@@ -28,7 +28,10 @@ class ModelRun:
 
 
 def run_model(model: bytes, inputs: Items, output: TensorSpec, device: Device, lab: Lab, sandbox: Sandbox) -> ModelRun:
-    """Run a model on the first items of inputs, [items, ...]. Raises EntryRejected, GraderError."""
+    """Run a model on the first items of inputs, [items, ...]. Raises EntryRejected, GraderError.
+
+    A model that leaves other sizes open than the batch is rejected: it would run, and cost, as for smaller items.
+    """
     lab.require()
     shape = output.batched(RUNS)
     guest = Guest(

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from grader.devices.lab import COMPILER, LINKER, RUNTIME_FOLDER, Lab, LabMissing
+from grader.devices.lab import COMPILER, LINKER, RUNTIME_FOLDER, Lab, LabMissing, counter_digest
 from grader.devices.targets import Device, devices
 
 WHEELS = {"1.32.0": "2303372a85299b6757b0e11e1cbf13e410ddf7e10c37f4b37e99d1c90e7daf7c"}
@@ -37,6 +37,7 @@ def set_up(lab: Lab) -> None:
         _build_runner(lab, program)
     for device in devices().values():
         make_sysroot(lab, device)
+    lab.made_of.write_text(counter_digest(), "utf-8")
     lab.require()
 
 

@@ -337,14 +337,16 @@ static void translate(struct block *block, struct qemu_plugin_insn *instruction)
 static const char *lock_path;
 
 #ifdef TRUSTED /* built so for calibration, whose programs nobody submitted: no lock, and every system call */
-enum { TRUSTS = true };
+enum { TRUSTS = true, LOCKS = false };
+#elif defined(UNCAGED) /* built so by a challenge's starter kit: no lock, and the grader's rules for the program */
+enum { TRUSTS = false, LOCKS = false };
 #else
-enum { TRUSTS = false };
+enum { TRUSTS = false, LOCKS = true };
 #endif
 
 static void put_on_lock(void) {
     static bool locked;
-    if (TRUSTS || locked) return;
+    if (!LOCKS || locked) return;
     locked = true;
     static char filter[LARGEST_FILTER];
     int file = open(lock_path, O_RDONLY | O_CLOEXEC);
@@ -470,7 +472,7 @@ EXPORTED int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, i
     make_vtypes();
     for (int at = 0; at < size; at++)
         if (!take(arguments[at])) return -1;
-    bool whole = report && (TRUSTS || lock_path) && level2.sets && !(level1.sets & (level1.sets - 1)) && !(level2.sets & (level2.sets - 1));
+    bool whole = report && (!LOCKS || lock_path) && level2.sets && !(level1.sets & (level1.sets - 1)) && !(level2.sets & (level2.sets - 1));
     if (!whole) return -1;
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
     if (!TRUSTS) {

@@ -73,6 +73,15 @@ def test_the_stored_counts_give_the_coefficients_of_the_targets(stored: Measured
     assert fitted(stored, name).tolist() == [cost.instruction, cost.level1_miss, cost.level2_miss]
 
 
+@pytest.mark.parametrize("name", [name for name, device in devices().items() if device.fitted])
+def test_the_targets_say_how_far_off_networks_are_that_were_left_out(stored: Measured, name: str) -> None:
+    points, error = points_of(stored, name), devices()[name].error
+    off = np.abs(fit.left_out_errors(points.counts, points.cycles))
+
+    assert error is not None
+    assert (error.median, error.worst) == (round(float(np.median(off)), 3), round(float(off.max()), 3))
+
+
 @pytest.mark.parametrize("name", PIS)
 def test_estimates_order_the_networks_as_the_boards_do(stored: Measured, name: str) -> None:
     points = points_of(stored, name)
