@@ -51,6 +51,15 @@ class Counts:
     vector_registers: float = 0.0
     classes: Mapping[str, int]
 
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            instructions=self.instructions + other.instructions,
+            level1_misses=self.level1_misses + other.level1_misses,
+            level2_misses=self.level2_misses + other.level2_misses,
+            vector_registers=self.vector_registers + other.vector_registers,
+            classes={name: count + other.classes.get(name, 0) for name, count in self.classes.items()},
+        )
+
     def __sub__(self, other: "Counts") -> "Counts":
         return Counts(
             instructions=self.instructions - other.instructions,

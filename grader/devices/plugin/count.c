@@ -2,8 +2,9 @@
  * Count what a guest program executes, exactly, and end it where it does what no honest program does.
  *
  * Arguments: report=FD (shared memory of REPORT_BYTES, closed before the guest starts), lock=PATH (a seccomp filter, put
- * on before the guest starts), limit=N (instructions), calls=kernel|runtime (system calls that the guest may make),
- * cache=L1_BYTES:WAYS:L2_BYTES:WAYS (data caches, 64-byte lines, least recently used).
+ * on before the guest starts), limit=N (instructions), calls=kernel|runtime|operator (system calls that the guest may make;
+ * operator: a runtime's until the first mark, a kernel's from then on), cache=L1_BYTES:WAYS:L2_BYTES:WAYS (data caches, 64-byte
+ * lines, least recently used).
  *
  * The report is JSON, written once at the end. Counts are kept apart for what lies between the marks and for the rest. */
 #define _GNU_SOURCE
@@ -55,6 +56,7 @@ static uint64_t marks[2];
 static int64_t left = INT64_MAX; /* instructions until the limit */
 static struct vtype { uint64_t registers8[GROUPS]; } vtypes[256], dearest, vtype; /* registers8: of a group */
 static bool risc_v, told;
+static bool kernel_calls = true, kernel_calls_from_marks;
 static char *report;
 
 /* ---- the report ---- */
@@ -290,6 +292,7 @@ static void on_mark(unsigned vcpu, void *data) {
     (void)vcpu;
     uint64_t which = (uint64_t)data;
     marks[which]++;
+    kernel_calls |= kernel_calls_from_marks;
     window = which == 0 ? BETWEEN : OUTSIDE;
 }
 
@@ -381,7 +384,6 @@ static const short OF_RUNTIMES[] = {FCNTL, FACCESSAT, OPENAT, CLOSE, GETDENTS, L
                                     SCHED_GETAFFINITY, RT_SIGACTION, RT_SIGPROCMASK, PRCTL, GETPID, GETTID, SYSINFO, MADVISE, 0};
 enum { PROT_TO_WRITE = 2, PROT_TO_RUN = 4, ANONYMOUS = 0x20, ENOMEM_ = 12 };
 enum { FUTEX_OPERATION = 0x7f, FUTEX_TO_WAIT = 0, FUTEX_TO_WAKE = 1 };
-static bool kernel_calls = true;
 
 static bool listed(const short *calls, int64_t number) {
     while (*calls && *calls != number) calls++;
@@ -460,6 +462,7 @@ static bool take(const char *argument) {
     }
     if (!strncmp(argument, "lock=", 5)) return (lock_path = strdup(argument + 5)) != NULL;
     if (!strcmp(argument, "calls=runtime")) return !(kernel_calls = false);
+    if (!strcmp(argument, "calls=operator")) return !(kernel_calls = false) && (kernel_calls_from_marks = true);
     if (!strcmp(argument, "calls=kernel")) return true;
     return sscanf(argument, "limit=%ld", &left) == 1;
 }
