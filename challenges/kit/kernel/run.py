@@ -185,7 +185,7 @@ class Bench:
 
     def build(self, kernel: Path, device: Device) -> None:
         """Make the program of a kernel and its harness, compiled and linked as the grader does."""
-        sources = (HERE / "lab" / "run_kernel.cpp", HERE / "kernel" / "call.cpp", kernel)
+        sources = (*sorted((HERE / "lab").glob("*.cpp")), HERE / "kernel" / "call.cpp", kernel)
         objects = [self.folder / f"{number}.o" for number in range(len(sources))]
         for source, made in zip(sources, objects, strict=True):
             includes = (f"-I{HERE / 'kernel'}", f"-I{HERE / 'lab'}")
