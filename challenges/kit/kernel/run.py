@@ -1,6 +1,6 @@
 """Compile a kernel, check it and count what it costs: `python run.py [kernel.cpp] [--device NAME] [--hot]`.
 
-The counter, the harness and the cost model in lab/ are the grader's, and instructions are counted alike to the last one.
+The counter, the harness and the cost model in lab/ are the grader's; instructions are counted alike to the last one.
 Misses can differ by a few, because the program's stack lies elsewhere. The grader checks sizes of its own besides, so
 hand in what is right on every size. Nothing here is a sandbox: run your own kernels only.
 """
