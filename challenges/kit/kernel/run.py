@@ -1,8 +1,8 @@
 """Compile a kernel, check it and count what it costs: `python run.py [kernel.cpp] [--device NAME] [--hot]`.
 
-The counter, the harness and the cost model in lab/ are those of the grader, and instructions are counted alike to the last one.
-Misses can differ by a few, because the program's stack lies elsewhere. The grader checks sizes of its own besides, so hand in
-what is right on every size. Nothing here is a sandbox: run your own kernels only.
+The counter, the harness and the cost model in lab/ are the grader's; instructions are counted alike to the last one.
+Misses can differ by a few, because the program's stack lies elsewhere. The grader checks sizes of its own besides, so
+hand in what is right on every size. Nothing here is a sandbox: run your own kernels only.
 """
 
 import argparse
@@ -258,9 +258,14 @@ def _show(device: Device, counts: Counts, scalar: Counts) -> float:
     print(f"  floor        {work / asked['floor_macs_per_instruction']:>12,.0f}   instructions, if each multiplied")
     print(f"  misses       {counts.level1:>12,}   first cache, {counts.level2:,} second cache")
     print(f"  cycles       {cycles:>12,.0f}   scalar {baseline:,.0f}: {baseline / cycles:.1f} times as fast")
+<<<<<<< HEAD
     print(
         f"  points       {points:>12.1f}   of {100 * asked['weight']:.0f} at par {asked['par']:,}; gold {asked['gold']:,}: {goal}"
     )
+=======
+    goals = f"par {asked['par']:,}, gold {asked['gold']:,}: {goal}"
+    print(f"  points       {points:>12.1f}   of {100 * asked['weight']:.0f} at par; {goals}")
+>>>>>>> kern
     return points
 
 
