@@ -258,14 +258,8 @@ def _show(device: Device, counts: Counts, scalar: Counts) -> float:
     print(f"  floor        {work / asked['floor_macs_per_instruction']:>12,.0f}   instructions, if each multiplied")
     print(f"  misses       {counts.level1:>12,}   first cache, {counts.level2:,} second cache")
     print(f"  cycles       {cycles:>12,.0f}   scalar {baseline:,.0f}: {baseline / cycles:.1f} times as fast")
-<<<<<<< HEAD
-    print(
-        f"  points       {points:>12.1f}   of {100 * asked['weight']:.0f} at par {asked['par']:,}; gold {asked['gold']:,}: {goal}"
-    )
-=======
     goals = f"par {asked['par']:,}, gold {asked['gold']:,}: {goal}"
     print(f"  points       {points:>12.1f}   of {100 * asked['weight']:.0f} at par; {goals}")
->>>>>>> kern
     return points
 
 
