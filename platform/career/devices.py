@@ -27,14 +27,13 @@ def device_figures(language: str) -> Mapping[str, str]:
     """All of them, by the name that the chapter uses."""
     measured = Measured.read(STORED)
     both = [points_of(measured, board.name) for board in boards()]
-    counted = [device for device in devices().values() if device.name in measured.counts]
     return {
         "lab.profiles": rows(map(profile, devices().values())),
         "lab.costs": rows(map(costs, devices().values())),
         "lab.ncnn": measured.tools.ncnn,
         "lab.qemu": measured.tools.qemu,
         "lab.networks": rows(side_by_side([timings(points) for points in both])),
-        "lab.fit": rows(fit(device.title, points_of(measured, device.name)) for device in counted),
+        "lab.fit": rows(fit(board.title, points) for board, points in zip(boards(), both, strict=True)),
         "lab.speed_ups": rows(side_by_side([speed_ups(points) for points in both])),
         "lab.onnxruntime": version("onnxruntime"),
         "lab.int8": rows(map(int8_gain, measured_example())),
@@ -51,7 +50,7 @@ def profile(device: Device) -> Cells:
     """What a device is."""
     dot_product = "SDOT" if device.has_dot_product else NONE
     caches = (cache_size(device.level1), cache_size(device.level2))
-    return device.title, device.core, f"{device.clock_ghz:g} GHz", *caches, dot_product
+    return device.title, device.core, f"{device.clock_ghz:g}\u00a0GHz", *caches, dot_product
 
 
 def cache_size(cache: CacheModel) -> str:

@@ -136,6 +136,7 @@ NAMES: Mapping[str, str] = {
     "cpu": "CPU",
     "runtime": "Runtime",
     "measured_on": "Measured on",
+    "graded_on": "Graded on",
 }
 """What the figures are called in a wallet. Our own pages have a Japanese name for each, too."""
 
@@ -145,7 +146,6 @@ def measured(facts: ModelFacts | KernelFacts, report: Report) -> Iterator[tuple[
     yield "verdict", "gold" if report.gold else str(report.result)
     yield "points", f"{facts.points} ({facts.formula})"
     yield from of_kernel(facts, report) if isinstance(facts, KernelFacts) else of_model(facts, report)
-    yield "measured_on", f"{facts.measured_on:%Y-%m-%d}"
 
 
 def of_model(facts: ModelFacts, report: Report) -> Iterator[tuple[str, str]]:
@@ -161,6 +161,7 @@ def of_model(facts: ModelFacts, report: Report) -> Iterator[tuple[str, str]]:
     yield "items", str(change.items)
     yield "cpu", facts.cpu
     yield "runtime", facts.runtime
+    yield "measured_on", f"{facts.measured_on:%Y-%m-%d}"
 
 
 def of_kernel(facts: KernelFacts, report: Report) -> Iterator[tuple[str, str]]:
@@ -173,6 +174,7 @@ def of_kernel(facts: KernelFacts, report: Report) -> Iterator[tuple[str, str]]:
     yield "outputs", "all right"
     yield "macs", str(report.kernel.macs)
     yield "tools", facts.tools
+    yield "graded_on", f"{facts.measured_on:%Y-%m-%d}"
 
 
 def instructions(on: KernelOnDevice) -> str:

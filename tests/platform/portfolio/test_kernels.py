@@ -80,7 +80,8 @@ def test_cycles_are_called_estimated_in_every_register(
     text = sentence(facts, "A challenge", register, language)
 
     assert isinstance(facts, KernelFacts)
-    assert text.count(ESTIMATED[language]) == len(facts.gains) == 2
+    assert ESTIMATED[language] in text
+    assert len(facts.gains) == 2
     assert {"en": "emulation", "ja": "エミュレーション"}[language] in text
     for gain in facts.gains:
         assert f"1/{gain.factor.times}" in text
@@ -100,7 +101,7 @@ def test_no_figure_is_better_than_what_was_counted(kernel_report: MakeReport) ->
 def test_a_kernel_that_is_slower_than_the_reference_is_told_to_be(kernel_report: MakeReport) -> None:
     text = sentence(facts_of(kernel_report(slower=60), AT), "A challenge", Register.RESUME, "en")
 
-    assert "×3.36 the scalar reference's estimated cycles on Cortex-A72" in text
+    assert "estimated cycles ×3.36 (Cortex-A72)" in text
 
 
 def test_only_the_tools_that_its_devices_need_are_named(kernel_report: MakeReport) -> None:
