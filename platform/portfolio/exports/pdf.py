@@ -58,7 +58,8 @@ def contents(page: Page, stands: Mapping[str, Standing], language: str, full: Ad
         "name": page.name,
         "date": last and (last.year, last.month, last.day),
         "lead": _(
-            "Compressed models and kernels, measured or counted by Karui. Every figure is rounded against whoever shows it here."
+            "Compressed models and kernels, measured or counted by Karui."
+            " Every figure is rounded against whoever shows it here."
         ),
         "addresses": addresses(page, full) if page.is_public else [],
         "private": _(
