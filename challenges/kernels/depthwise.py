@@ -15,7 +15,7 @@ Int64 = npt.NDArray[np.int64]
 
 ALIGNMENT, LARGEST_BIAS = 64, 1 << 24
 SCORED = ((28, 28, 64), (25, 5, 172))
-"""height, width, channels. The second: a layer of a keyword spotter (DS-CNN), whose channels fill no register evenly."""
+"""height, width, channels. The second: a keyword spotter's layer (DS-CNN), whose channels fill no register evenly."""
 CHECKED = (
     *(
         (1, 1, 1),
@@ -72,8 +72,8 @@ def convolution(x: Int8, weights: Int8, bias: Int32, multiplier: Int32) -> Int8:
     for i in range(3):
         for j in range(3):
             total += padded[i : i + height, j : j + width] * weights[i, j].astype(np.int64)
-    rounded = (total * multiplier.astype(np.int64) + (1 << 30)) >> 31
-    return np.clip(rounded, -128, 127).astype(np.int8)
+    rounded: Int64 = (total * multiplier.astype(np.int64) + (1 << 30)) >> 31
+    return rounded.clip(-128, 127).astype(np.int8)
 
 
 def _random(sizes: tuple[int, ...], rng: np.random.Generator) -> KernelCase:

@@ -151,6 +151,10 @@ class KernelSpec(Spec):
             told[f"macs_{name}"] = f"{target.macs_per_instruction:g}" if target.macs_per_instruction else ""
             if target.gold is not None:
                 told[f"gold_{name}"] = f"{target.gold:,}"
+            cost = target.device.cost
+            told[f"instruction_{name}"] = f"{cost.instruction:g}"
+            told[f"level1_miss_{name}"] = f"{cost.level1_miss:g}"
+            told[f"level2_miss_{name}"] = f"{cost.level2_miss:g}"
         return told
 
 

@@ -109,6 +109,11 @@ class Device:
         """The compiler's name of the architecture."""
         return f"{self.architecture}-linux-gnu"
 
+    @property
+    def has_dot_product(self) -> bool:
+        """Whether one instruction of its core sums four int8 products in each lane (SDOT)."""
+        return "asimddp" in self.features.split()
+
     def cycles(self, counts: Counts) -> float:
         """What the counts cost on this device, estimated."""
         cost = self.cost

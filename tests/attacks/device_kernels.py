@@ -1,4 +1,4 @@
-"""Hostile kernels for the device lab: C++ that tries to leave the device, to lie about its counts or to choke the compiler."""
+"""Hostile kernels: C++ that tries to leave its device, to lie about its counts or to choke the compiler."""
 
 from tests.grader.devices.kernels import kernel
 
@@ -18,9 +18,10 @@ long call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 
 #endif
 }
 }
-enum { OPENAT = 56, CLOSE = 57, LSEEK = 62, READ = 63, WRITE = 64, EXIT_GROUP = 94, FUTEX = 98, KILL = 129, SIGACTION = 134,
-       PRCTL = 167, BRK = 214, MUNMAP = 215, MREMAP = 216, CLONE = 220, EXECVE = 221, MMAP = 222, MPROTECT = 226,
-       MADVISE = 233, SOCKET = 198, PTRACE = 117, MEMFD = 279 };
+enum { OPENAT = 56, CLOSE = 57, LSEEK = 62, READ = 63, WRITE = 64, EXIT_GROUP = 94, FUTEX = 98, KILL = 129,
+       SIGACTION = 134, PRCTL = 167,
+       BRK = 214, MUNMAP = 215, MREMAP = 216, CLONE = 220, EXECVE = 221, MMAP = 222, MPROTECT = 226,
+       MADVISE = 233, SOCKET = 198, MEMFD = 279 };
 enum { NOTHING = 0, TO_READ = 1, TO_WRITE = 2, TO_RUN = 4, PRIVATE = 2, FIXED = 0x10, ANONYMOUS = 0x20 };
 constexpr long HOST = 1L << 40, HEAP = 0x555555554000, LIBRARIES = 0x7ffff7d00000, PAGE = 4096;
 #if defined(__aarch64__)
@@ -78,7 +79,7 @@ CALLS = {
     "make code": "call(MMAP, 0, PAGE, TO_READ | TO_WRITE | TO_RUN, PRIVATE | ANONYMOUS, -1, 0);",
     "make data code": "static char page[8192] __attribute__((aligned(4096)));"
     "call(MPROTECT, (long)page, PAGE, TO_READ | TO_RUN);",
-    "rewrite the harness": "extern char start[] asm(\"_start\");"
+    "rewrite the harness": 'extern char start[] asm("_start");'
     "call(MPROTECT, (long)start & -PAGE, PAGE, TO_READ | TO_WRITE | TO_RUN);",
     "handle signals": "static long action[4]; call(SIGACTION, 11, (long)action, 0, 8);",
     "send a signal": "call(KILL, 1, 9);",
@@ -89,7 +90,7 @@ CALLS = {
     "change futexes": "call(FUTEX, LIBRARIES, 5, 1, 1, LIBRARIES, 0);",
     "ask for advice on pages": "call(MADVISE, LIBRARIES, PAGE, 4);",
     "open a socket": "call(SOCKET, 2, 1, 0);",
-    "trace": "call(PTRACE, 0, 0, 0, 0);",
+    "send a signal to a thread": "call(130, 1, 9);",
     "make a file of memory": 'call(MEMFD, (long)"x", 0);',
     "call what nobody knows": "call(4000);",
 }
@@ -107,11 +108,12 @@ ARM_TOUCHES = {
     "store of a pair": 'asm volatile("stp x0, x1, [%0]" :: "r"(HOST) : "memory");',
     "vector store": 'asm volatile("st1 {v0.16b-v3.16b}, [%0]" :: "r"(HOST) : "memory");',
     "exclusive store": 'asm volatile("ldxr x0, [%0]\\n stxr w1, x0, [%0]" :: "r"(HOST) : "x0", "x1", "memory");',
-    "zeros of a cache line": 'asm volatile("dc zva, %0" :: "r"(LIBRARIES) : "memory");',
 }
+ZEROES = 'asm volatile("dc zva, %0" :: "r"(LIBRARIES) : "memory");'
 RISCV_TOUCHES = {
     "vector store": 'asm volatile("vsetivli x0, 8, e8, m1, ta, ma\\n vse8.v v0, (%0)" :: "r"(HOST) : "memory");',
-    "indexed load": 'asm volatile("vsetivli x0, 2, e64, m1, ta, ma\\n vmv.v.x v1, %0\\n vluxei64.v v2, (x0), v1" :: "r"(HOST));',
+    "indexed load": 'asm volatile("vsetivli x0, 2, e64, m1, ta, ma\\n"'
+    '"vmv.v.x v1, %0\\n vluxei64.v v2, (x0), v1" :: "r"(HOST));',
     "load that stops at a fault": 'asm volatile("vsetivli x0, 8, e8, m1, ta, ma\\n vle8ff.v v0, (%0)" :: "r"(HOST));',
     "atomic add": 'asm volatile("amoadd.d x0, x0, (%0)" :: "r"(HOST) : "memory");',
 }
@@ -126,9 +128,11 @@ MARKS = {
 """Each breaks the order of the harness's marks."""
 
 FOREIGN = {
-    "main": 'int main() { return 0; }',
-    "a weak memcpy": 'extern "C" __attribute__((weak)) void *memcpy(void *to, const void *, unsigned long) { return to; }',
-    "a hidden write": 'extern "C" __attribute__((visibility("hidden"))) long write(int, const void *, unsigned long) { return 0; }',
+    "main": "int main() { return 0; }",
+    "a weak memcpy": 'extern "C" __attribute__((weak)) void *memcpy(void *to, const void *, unsigned long) {'
+    "return to; }",
+    "a hidden write": 'extern "C" __attribute__((visibility("hidden"))) long write(int, const void *, unsigned long) {'
+    "return 0; }",
     "the entry point": 'extern "C" void _start() {}',
     "a hook of the C library": 'extern "C" void __gmon_start__() {}',
     "common memory": 'asm(".comm environ, 8, 8");',
@@ -149,7 +153,8 @@ SECTIONS = {
     'asm(".type chosen, %gnu_indirect_function\\n.set chosen, resolve\\n");\n'
     'extern "C" int chosen(); __attribute__((used)) static int use() { return chosen(); }',
     "code that can be written": 'asm(".section .text.w, \\"awx\\"\\n nop\\n .text");',
-    "libraries to link": 'asm(".section .deplibs, \\"MS\\", %llvm_dependent_libraries, 1\\n .asciz \\"pthread\\"\\n .text");',
+    "libraries to link": 'asm(".section .deplibs, \\"MS\\", %llvm_dependent_libraries, 1\\n"'
+    '".asciz \\"pthread\\"\\n .text");',
     "a section of its own": '__attribute__((section("mine"), used)) static int data = 1;',
     "buffers of the C library": '__attribute__((section("__libc_IO_vtables"), used)) static long table[64] = {1};',
 }
@@ -160,6 +165,7 @@ HUNGRY = {
     "mmap, touched": "for (int times = 0; times < 40; times++) {"
     "char *more = (char *)call(MMAP, 0, 64 << 20, 3, PRIVATE | ANONYMOUS, -1, 0);"
     "for (long at = 0; at < 64 << 20; at += PAGE) more[at] = 1; }",
+    "static, touched": "for (long at = 0; at < 3L << 30; at += PAGE) zeros[at] = 1;",
     "malloc": "for (int times = 0; times < 3; times++) kept = malloc(1L << 30);",
     "malloc, touched": "for (int times = 0; times < 40; times++) kept = memset(malloc(64 << 20), times, 64 << 20);",
 }
@@ -168,20 +174,22 @@ HUNGRY = {
 
 def hungry(name: str) -> str:
     """One of the hungry kernels."""
-    return calling(HUNGRY[name], "#include <cstdlib>\n#include <cstring>\nstatic void *volatile kept;\n")
+    zeros = "static volatile char zeros[3L << 30];" if name == "static, touched" else ""
+    return calling(HUNGRY[name], f"#include <cstdlib>\n#include <cstring>\nstatic void *volatile kept;\n{zeros}")
 
 
 LOST = {
-    "a loop without end": (calling("for (;;) asm volatile(\"\");"), "device_instruction_limit"),
+    "a loop without end": (calling('for (;;) asm volatile("");'), "device_instruction_limit"),
     "recursion without end": (
-        calling("if (deeper(1) == 7) return;", "static int deeper(volatile int depth) { return deeper(depth + 1) + depth; }"),
+        calling(
+            "if (deeper(1) == 7) return;", "static int deeper(volatile int depth) { return deeper(depth + 1) + depth; }"
+        ),
         "crashed",
     ),
     "a trap": (calling("__builtin_trap();"), "crashed"),
     "an exit code": (calling("asm volatile(END); call(EXIT_GROUP, 1);"), "crashed"),
     "an exit code like the counter's": (calling("asm volatile(END); call(EXIT_GROUP, 96);"), "crashed"),
     "an exit code like a signal's": (calling("asm volatile(END); call(EXIT_GROUP, 128 + 31);"), "forbidden_action"),
-    "gigabytes of zeros": (calling("zeros[size] = 1;", "static char zeros[3L << 30];"), "crashed"),
 }
 """Kernels that come to no end of their own, and what is said of them."""
 
