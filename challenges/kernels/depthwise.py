@@ -15,9 +15,20 @@ Int64 = npt.NDArray[np.int64]
 
 ALIGNMENT, LARGEST_BIAS = 64, 1 << 24
 SCORED = ((28, 28, 64), (25, 5, 172))
-"""height, width, channels. The second: a layer of a keyword spotter (DS-CNN), whose channels fill no register evenly."""
+"""height, width, channels. The second: a keyword spotter's layer (DS-CNN), whose channels fill no register evenly."""
 CHECKED = (
-    *((1, 1, 1), (1, 1, 16), (1, 5, 8), (5, 1, 9), (2, 2, 7), (3, 3, 17), (4, 7, 31), (7, 4, 33), (6, 6, 24), (9, 2, 15)),
+    *(
+        (1, 1, 1),
+        (1, 1, 16),
+        (1, 5, 8),
+        (5, 1, 9),
+        (2, 2, 7),
+        (3, 3, 17),
+        (4, 7, 31),
+        (7, 4, 33),
+        (6, 6, 24),
+        (9, 2, 15),
+    ),
     *((2, 13, 40), (3, 1, 3), (1, 2, 100), (11, 10, 65), (1, 128, 4), (128, 1, 12), (2, 2, 512), (5, 6, 1)),
 )
 WIDEST = np.int32(2**31 - 1)
@@ -61,8 +72,8 @@ def convolution(x: Int8, weights: Int8, bias: Int32, multiplier: Int32) -> Int8:
     for i in range(3):
         for j in range(3):
             total += padded[i : i + height, j : j + width] * weights[i, j].astype(np.int64)
-    rounded = (total * multiplier.astype(np.int64) + (1 << 30)) >> 31
-    return np.clip(rounded, -128, 127).astype(np.int8)
+    rounded: Int64 = (total * multiplier.astype(np.int64) + (1 << 30)) >> 31
+    return rounded.clip(-128, 127).astype(np.int8)
 
 
 def _random(sizes: tuple[int, ...], rng: np.random.Generator) -> KernelCase:

@@ -38,8 +38,7 @@ def load_kernel(spec: KernelSpec, split: Split) -> KernelChallenge:
         version=spec.version,
         split=split,
         max_bytes=spec.max_bytes,
-        interface=spec.interface,
-        scalar=(spec.sources / "scalar.cpp").read_bytes(),
+        kind=spec.kind,
         targets=spec.targets,
         scored=_cases(cases.scored(draw), cases.macs),
         checked=_cases(cases.checked(draw), cases.macs),
@@ -48,7 +47,7 @@ def load_kernel(spec: KernelSpec, split: Split) -> KernelChallenge:
 
 
 def kernel_baseline(challenge: KernelChallenge, sandbox: Sandbox) -> KernelBaseline:
-    """What the scalar reference costs: the same for every entry, so it is counted once and kept."""
+    """What the reference costs: the same for every entry, so it is counted once and kept."""
     kept = kept_kernel_baseline(challenge)
     if kept is None:
         kept = grading.measure_baseline(challenge, sandbox)
@@ -82,13 +81,13 @@ def _path(challenge: KernelChallenge) -> Path:
 
 def _key(challenge: KernelChallenge) -> str:
     """Everything that the counts depend on."""
-    interface, calls = challenge.interface, [case.case for case in challenge.scored]
+    calls = [case.case for case in challenge.scored]
     facts = (
-        challenge.scalar,
-        *(interface.header, interface.call, interface.empty, interface.symbol.encode()),
+        challenge.kind.reference,
+        *challenge.kind.interface.parts,
         *(part for call in calls for part in (repr(call.sizes).encode(), call.data)),
         repr([target.device for target in challenge.targets]).encode(),
-        repr(sorted(challenge.lab.versions.items())).encode(),
+        repr(sorted({**challenge.lab.versions, **challenge.lab.tools}.items())).encode(),
         challenge.lab.counter.read_bytes(),
     )
     return hashlib.sha256(b"".join(hashlib.sha256(fact).digest() for fact in facts)).hexdigest()[:32]

@@ -27,7 +27,7 @@ SEED = "1"  # of what the kernel hands a program as random bytes
 PLAIN_MEMSET = ("-E", "GLIBC_TUNABLES=glibc.cpu.name=emag")
 """The C library then has no need of DC ZVA, which the counter cannot watch and therefore allows no kernel."""
 
-Calls = Literal["kernel", "runtime"]
+Calls = Literal["kernel", "runtime", "operator"]
 
 ENDINGS = {
     "call": "device_forbidden_call",
@@ -41,8 +41,9 @@ ENDINGS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guest:
-    """A program for a device. calls: which system calls it may make: those of a kernel, or those of a runtime that
-    opens files and its own libraries. binds, files: what it sees besides, as in `Native`.
+    """A program for a device. calls: which system calls it may make: those of a kernel, those of a runtime that opens
+    files and its own libraries, or for an operator those of a runtime until it has loaded one. binds, files: what it
+    sees besides, as in `Native`.
     """
 
     program: bytes = field(repr=False)
@@ -128,7 +129,7 @@ def emulate(device: Device, guest: Guest, lab: Lab, sandbox: Sandbox) -> Emulate
     between, outside = report.between.counts(), report.outside.counts()
     return Emulated(
         output=outcome.output,
-        total=_sum(between, outside),
+        total=between + outside,
         between=between,
         blocks=tuple(Block(*block) for block in report.blocks),
         cpu_s=outcome.usage.cpu_s,
@@ -180,8 +181,3 @@ def _refuse(device: Device, outcome: NativeOutcome, report: _Report | None) -> N
     if report is not None or outcome.verdict is Verdict.OK:
         raise GraderError("device_report_broken")
     raise EntryRejected(outcome.code, **outcome.params)
-
-
-def _sum(one: Counts, other: Counts) -> Counts:
-    nothing = Counts(instructions=0, level1_misses=0, level2_misses=0, classes=dict.fromkeys(one.classes, 0))
-    return one - (nothing - other)

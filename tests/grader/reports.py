@@ -1,7 +1,13 @@
 """Measurements built from a handful of figures, for tests of what is computed from them."""
 
+from dataclasses import replace
+
+from grader.devices.estimates import cost_of
+from grader.devices.targets import Counts, devices
 from grader.report import (
     AccuracyFacts,
+    Agreement,
+    DeviceFacts,
     InspectionFacts,
     LatencyFacts,
     LayerFacts,
@@ -77,3 +83,33 @@ def process(reference_ns: int, entry_ns: int) -> TimingProcess:
         entry_min_ns=(entry_ns,) * 4,
         entry_total_ns=(entry_ns * 62,) * 4,
     )
+
+
+def on_device(ratio: float, name: str = "pi5", gain: float = 2.0) -> DeviceFacts:
+    """An estimate of this ratio, with this many times fewer instructions than the baseline's."""
+    device = devices()[name]
+    before, after = counts(4_000_000, 100_000), counts(round(4_000_000 / gain), 20_000)
+    reference = cost_of(device, before)
+    entry = cost_of(device, after)
+    return DeviceFacts(
+        name=name,
+        title=device.title,
+        core=device.core,
+        clock_ghz=device.clock_ghz,
+        fitted=device.fitted,
+        median_error=device.error.median if device.error else None,
+        worst_error=device.error.worst if device.error else None,
+        has_dot_product="asimddp" in device.features,
+        entry=replace(entry, cycles=ratio * reference.cycles),
+        reference=reference,
+        ratio=ratio,
+        agreement=Agreement(items=2, difference=0.0, tolerance=0.0),
+        tools={"qemu": "7.2.22", "onnxruntime": "1.32.0", "counter": "0123456789ab"},
+    )
+
+
+def counts(instructions: int, misses: int) -> Counts:
+    """Of an inference half of whose instructions multiply."""
+    others = {"int": instructions // 4, "load": instructions // 4, "store": 0, "branch": 0, "vector": 0, "system": 0}
+    classes = {**others, "vector_mac": instructions // 2}
+    return Counts(instructions=instructions, level1_misses=misses, level2_misses=misses // 10, classes=classes)

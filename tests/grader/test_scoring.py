@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.challenge import Gold, Target, Targets
-from grader.report import Measured, Result
-from grader.scoring import is_gold, noise, result, score
-from tests.grader.reports import measured
+from grader.report import Measured, Result, ScorePart
+from grader.scoring import counted_latency, is_gold, noise, result, score
+from tests.grader.reports import measured, on_device
 
 TARGETS = Targets(
     max_drop=0.02,
@@ -133,3 +133,45 @@ def test_noise_is_half_of_what_the_latency_interval_is_worth() -> None:
 
     assert noise(between, TARGETS) == pytest.approx(100 * 0.70 * 0.45 * 0.1 / 2)
     assert noise(AT_PAR, TARGETS) == 0
+
+
+ON_PI5 = replace(TARGETS, latency=Target(par=0.37, weight=0.45, device="pi5", native=0.8), gold=None)
+WIDE = replace(AT_PAR, latency=replace(AT_PAR.latency, ratio=0.5, interval=(0.4, 0.6)))
+ESTIMATED = replace(WIDE, devices=(on_device(0.9, "pi4"), on_device(0.37, "pi5")))
+
+
+def latency_part(entry: Measured, targets: Targets) -> ScorePart:
+    return next(part for part in score(entry, targets).parts if part.name == "latency")
+
+
+def test_a_target_that_names_a_device_counts_its_estimate() -> None:
+    part = latency_part(ESTIMATED, ON_PI5)
+
+    assert (part.measured, part.par, part.progress, part.met) == (0.37, 0.37, 1.0, True)
+    assert part.device == "Raspberry Pi 5"
+    assert score(ESTIMATED, ON_PI5).points == pytest.approx(92.5)
+
+
+def test_an_estimate_has_no_noise_however_noisy_the_clock_is() -> None:
+    assert noise(ESTIMATED, ON_PI5) == 0
+    assert noise(WIDE, replace(ON_PI5, latency=Target(par=0.37, weight=0.45, device="pi5", native=0.3))) > 0
+
+
+def test_an_entry_that_no_device_runs_is_held_against_the_par_of_the_machine() -> None:
+    part = latency_part(WIDE, ON_PI5)
+
+    assert (part.measured, part.par, part.met, part.device) == (0.6, 0.8, True, "")
+
+
+def test_without_a_device_in_the_target_the_clock_counts_although_there_are_estimates() -> None:
+    assert latency_part(ESTIMATED, TARGETS).measured == 0.6
+    assert counted_latency(ESTIMATED, TARGETS).device is None
+
+
+def test_gold_asks_the_device_or_the_clock_for_a_figure_of_its_own() -> None:
+    asked = replace(ON_PI5, gold=Gold(max_drop=0.02, latency=0.37, native_latency=0.55))
+
+    assert is_gold(ESTIMATED, Result.PASSED, asked)
+    assert not is_gold(replace(ESTIMATED, devices=(on_device(0.38),)), Result.PASSED, asked)
+    assert not is_gold(WIDE, Result.PASSED, asked)
+    assert is_gold(replace(WIDE, latency=replace(WIDE.latency, interval=(0.4, 0.55))), Result.PASSED, asked)

@@ -2,8 +2,9 @@
  * Count what a guest program executes, exactly, and end it where it does what no honest program does.
  *
  * Arguments: report=FD (shared memory of REPORT_BYTES, closed before the guest starts), lock=PATH (a seccomp filter, put
- * on before the guest starts), limit=N (instructions), calls=kernel|runtime (system calls that the guest may make),
- * cache=L1_BYTES:WAYS:L2_BYTES:WAYS (data caches, 64-byte lines, least recently used).
+ * on before the guest starts), limit=N (instructions), calls=kernel|runtime|operator (system calls that the guest may make;
+ * operator: a runtime's until the first mark, a kernel's from then on), cache=L1_BYTES:WAYS:L2_BYTES:WAYS (data caches, 64-byte
+ * lines, least recently used).
  *
  * The report is JSON, written once at the end. Counts are kept apart for what lies between the marks and for the rest. */
 #define _GNU_SOURCE
@@ -62,7 +63,8 @@ static int window = OUTSIDE;
 static uint64_t marks[2];
 static int64_t left = INT64_MAX; /* instructions until the limit */
 static struct vtype { uint64_t registers8[GROUPS]; } vtypes[256], dearest, vtype; /* registers8: of a group */
-static bool risc_v, told, kernel_calls = true;
+static bool risc_v, told;
+static bool kernel_calls = true, kernel_calls_from_marks;
 static char *report;
 
 /* ---- the report ---- */
@@ -300,6 +302,7 @@ static void on_mark(unsigned vcpu, void *data) {
     (void)vcpu;
     uint64_t which = (uint64_t)data;
     marks[which]++;
+    kernel_calls |= kernel_calls_from_marks;
     window = which == 0 ? BETWEEN : OUTSIDE;
 }
 
@@ -471,6 +474,7 @@ static bool take(const char *argument) {
     }
     if (!strncmp(argument, "lock=", 5)) return (lock_path = strdup(argument + 5)) != NULL;
     if (!strcmp(argument, "calls=runtime")) return !(kernel_calls = false);
+    if (!strcmp(argument, "calls=operator")) return !(kernel_calls = false) && (kernel_calls_from_marks = true);
     if (!strcmp(argument, "calls=kernel")) return true;
     return sscanf(argument, "limit=%ld", &left) == 1;
 }
