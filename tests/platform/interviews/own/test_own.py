@@ -19,6 +19,7 @@ from interviews.own.questions import FILE, questions_on, read_tables
 from skills.models import Evidence, Kind
 from submissions.example import example
 from submissions.models import Status, Submission
+from tests.grader.reports import on_device
 
 both_languages = pytest.mark.parametrize("language", ["ja", "en"])
 CONVOLUTIONS = 10
