@@ -52,7 +52,14 @@ def _kernel_lines(spec: KernelSpec, graded: Sequence[tuple[Solution, Report]]) -
     yield _row(["--"] * (3 + len(names)))
     scalar = kernel_baseline(load_kernel(spec, "hidden"), open_sandbox()).devices
     untouched = [target.device.cycles(scalar[target.device.name].scalar) for target in spec.targets]
-    yield _row(("scalar reference", "", "0", *(f"{cycles:,.0f}" for cycles in untouched)))
+    yield _row(
+        (
+            "standard nodes" if spec.is_operator else "scalar reference",
+            "",
+            "0",
+            *(f"{cycles:,.0f}" for cycles in untouched),
+        )
+    )
     yield _row(("pass", "", "", *(f"{target.par:,}" for target in spec.targets)))
     yield _row(("gold", "", "", *(f"{target.gold:,}" if target.gold else "" for target in spec.targets)))
     for solution, report in graded:

@@ -169,7 +169,7 @@ def _figure(name: str, value: float, language: str) -> str:
 def _kernel_lines(kernel: KernelFacts, language: str) -> Iterator[str]:
     """What was counted on each device, and what the compiler said."""
     for on in kernel.devices:
-        yield words(language)["kernel_counts"].format(
+        yield words(language)["kernel_counts" if kernel.macs else "operator_counts"].format(
             device=on.title,
             instructions=on.counts.instructions,
             macs=kernel.macs,

@@ -365,7 +365,7 @@ class KernelOnDevice:
 
     @property
     def speed_up(self) -> float:
-        """How many times fewer cycles than the scalar reference takes."""
+        """How many times fewer cycles than the reference takes."""
         return self.scalar_cycles / self.cycles
 
     @property
@@ -375,7 +375,7 @@ class KernelOnDevice:
 
     @property
     def by_class(self) -> list[tuple[str, int, int]]:
-        """Class, executed, executed by the scalar reference."""
+        """Class, executed, executed by the reference."""
         return [(name, count, self.scalar.classes[name]) for name, count in self.counts.classes.items()]
 
 

@@ -1,7 +1,7 @@
 """One kernel against its challenge. The same secret that chooses hidden items of models draws the hidden calls."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -38,17 +38,16 @@ def load_kernel(spec: KernelSpec, split: Split) -> KernelChallenge:
         version=spec.version,
         split=split,
         max_bytes=spec.max_bytes,
-        interface=spec.interface,
-        scalar=(spec.sources / "scalar.cpp").read_bytes(),
+        kind=spec.kind,
         targets=spec.targets,
-        scored=_cases(cases.scored(draw)),
-        checked=_cases(cases.checked(draw)),
+        scored=_cases(cases.scored(draw), cases.macs),
+        checked=_cases(cases.checked(draw), cases.macs),
         lab=lab(),
     )
 
 
 def kernel_baseline(challenge: KernelChallenge, sandbox: Sandbox) -> KernelBaseline:
-    """What the scalar reference costs: the same for every entry, so it is counted once and kept."""
+    """What the reference costs: the same for every entry, so it is counted once and kept."""
     kept = kept_kernel_baseline(challenge)
     if kept is None:
         kept = grading.measure_baseline(challenge, sandbox)
@@ -70,8 +69,10 @@ def _seed(spec: KernelSpec, split: Split) -> int:
     return int.from_bytes(hashlib.sha256(spec.id.encode() + b"\0" + secret).digest()[:8], "big")
 
 
-def _cases(drawn: Sequence[Any]) -> tuple[KernelCase, ...]:
-    return tuple(KernelCase(Case(one.sizes, one.data, len(one.expected)), one.expected, one.macs) for one in drawn)
+def _cases(drawn: Sequence[Any], macs: Callable[[tuple[int, ...]], int]) -> tuple[KernelCase, ...]:
+    return tuple(
+        KernelCase(Case(one.sizes, one.data, len(one.expected)), one.expected, macs(one.sizes)) for one in drawn
+    )
 
 
 def _path(challenge: KernelChallenge) -> Path:
@@ -80,13 +81,13 @@ def _path(challenge: KernelChallenge) -> Path:
 
 def _key(challenge: KernelChallenge) -> str:
     """Everything that the counts depend on."""
-    interface, calls = challenge.interface, [case.case for case in challenge.scored]
+    calls = [case.case for case in challenge.scored]
     facts = (
-        challenge.scalar,
-        *(interface.header, interface.call, interface.empty, interface.symbol.encode()),
+        challenge.kind.reference,
+        *challenge.kind.interface.parts,
         *(part for call in calls for part in (repr(call.sizes).encode(), call.data)),
         repr([target.device for target in challenge.targets]).encode(),
-        repr(sorted(challenge.lab.versions.items())).encode(),
+        repr(sorted({**challenge.lab.versions, **challenge.lab.tools}.items())).encode(),
         challenge.lab.counter.read_bytes(),
     )
     return hashlib.sha256(b"".join(hashlib.sha256(fact).digest() for fact in facts)).hexdigest()[:32]

@@ -24,22 +24,26 @@ PROGRAM, SYSROOT, COUNTER, LOCK = "/program", "/sysroot", "/count.so", "/lock.bp
 REPORT_BYTES = 1 << 20  # as in count.c
 MEMORY_MIB = 2048
 SEED = "1"  # of what the kernel hands a program as random bytes
+PLAIN_MEMSET = ("-E", "GLIBC_TUNABLES=glibc.cpu.name=emag")
+"""The C library then has no need of DC ZVA, which the counter cannot watch and therefore allows no kernel."""
 
-Calls = Literal["kernel", "runtime"]
+Calls = Literal["kernel", "runtime", "operator"]
 
 ENDINGS = {
     "call": "device_forbidden_call",
     "guard": "device_outside_memory",
     "limit": "device_instruction_limit",
     "memory": "memory_limit",
+    "zeroes": "device_zeroes_lines",
 }
 """What the counter says of a guest that it ended -> the verdict. "lock" is ours: the filter did not go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guest:
-    """A program for a device. calls: which system calls it may make: those of a kernel, or those of a runtime that
-    opens files and its own libraries. binds, files: what it sees besides, as in `Native`.
+    """A program for a device. calls: which system calls it may make: those of a kernel, those of a runtime that opens
+    files and its own libraries, or for an operator those of a runtime until it has loaded one. binds, files: what it
+    sees besides, as in `Native`.
     """
 
     program: bytes = field(repr=False)
@@ -125,7 +129,7 @@ def emulate(device: Device, guest: Guest, lab: Lab, sandbox: Sandbox) -> Emulate
     between, outside = report.between.counts(), report.outside.counts()
     return Emulated(
         output=outcome.output,
-        total=_sum(between, outside),
+        total=between + outside,
         between=between,
         blocks=tuple(Block(*block) for block in report.blocks),
         cpu_s=outcome.usage.cpu_s,
@@ -142,6 +146,7 @@ def _native(device: Device, guest: Guest, lab: Lab) -> Native:
     return Native(
         argv=(
             *(qemu, "-cpu", device.emulated_cpu, "-seed", SEED, "-L", SYSROOT),
+            *(PLAIN_MEMSET if guest.calls != "runtime" else ()),
             *("-plugin", ",".join(plugin), PROGRAM, *guest.arguments),
         ),
         binds={qemu: qemu, str(lab.counter): COUNTER, str(lab.sysroot(device)): SYSROOT, **guest.binds},
@@ -176,8 +181,3 @@ def _refuse(device: Device, outcome: NativeOutcome, report: _Report | None) -> N
     if report is not None or outcome.verdict is Verdict.OK:
         raise GraderError("device_report_broken")
     raise EntryRejected(outcome.code, **outcome.params)
-
-
-def _sum(one: Counts, other: Counts) -> Counts:
-    nothing = Counts(instructions=0, level1_misses=0, level2_misses=0, classes=dict.fromkeys(one.classes, 0))
-    return one - (nothing - other)

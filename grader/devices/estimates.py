@@ -88,7 +88,7 @@ def _facts(device: Device, entry: DeviceCost, reference: DeviceCost, agreement: 
         fitted=device.fitted,
         median_error=device.error.median if device.error else None,
         worst_error=device.error.worst if device.error else None,
-        has_dot_product="asimddp" in device.features,
+        has_dot_product=device.has_dot_product,
         entry=entry,
         reference=reference,
         ratio=entry.cycles / reference.cycles,

@@ -7,8 +7,9 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
+from typing import ClassVar
 
-from grader.devices.compiler import check_object, compile_object, link
+from grader.devices.compiler import Compiled, check_object, compile_object, link
 from grader.devices.emulator import Emulated, Guest, emulate
 from grader.devices.lab import Lab
 from grader.devices.targets import Counts, Device
@@ -35,11 +36,25 @@ class Interface:
     call: bytes = field(repr=False)
     empty: bytes = field(repr=False)
 
+    harness: ClassVar[tuple[str, ...]] = ("run_kernel.cpp",)
+    harness_headers: ClassVar[tuple[str, ...]] = ("kernel_case.h", "marks.h")
+    lent_headers: ClassVar[tuple[str, ...]] = ()  # those of ours that an entry may include
+    flags: ClassVar[tuple[str, ...]] = ()
+
     @property
     def headers(self) -> Mapping[str, bytes]:
-        """What sources may include."""
-        ours = {name: (GUEST / name).read_bytes() for name in ("kernel_case.h", "marks.h")}
-        return {**ours, self.header_name: self.header}
+        """What an entry may include."""
+        return {**{name: ours(name) for name in self.lent_headers}, self.header_name: self.header}
+
+    @property
+    def lab_sources(self) -> tuple[str, ...]:
+        """Ours that a program of it is made from."""
+        return (*self.harness, *self.harness_headers, *self.lent_headers)
+
+    @property
+    def parts(self) -> tuple[bytes, ...]:
+        """Everything of it that counts depend on."""
+        return (self.symbol.encode(), self.header, self.call, self.empty, *map(ours, self.lab_sources))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +68,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A program for a device, and what the compiler said of the kernel in it."""
+    """A program for a device, what the compiler said of the kernel in it, and for an operator a library of it alone."""
 
     program: bytes = field(repr=False)
     log: str
+    library: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,15 +85,29 @@ class KernelRun:
 
 def build(source: bytes, interface: Interface, device: Device, sandbox: Sandbox) -> Built:
     """The kernel in its harness. Raises EntryRejected with the compiler's or the linker's words."""
-    compiled = compile_object(source, {interface.header_name: interface.header}, device, sandbox)
+    compiled = compile_entry(source, interface, device, sandbox)
+    return Built(link_harness(compiled, interface, device, sandbox), compiled.log)
+
+
+def compile_entry(source: bytes, interface: Interface, device: Device, sandbox: Sandbox) -> Compiled:
+    """The kernel alone. Raises EntryRejected with the compiler's words, or if it offers other names than its own."""
+    compiled = compile_object(source, interface.headers, device, sandbox, flags=interface.flags)
     check_object(compiled, interface.symbol)
-    return Built(link([*_harness(interface, device, sandbox), compiled.data], device, sandbox), compiled.log)
+    return compiled
+
+
+def link_harness(compiled: Compiled, interface: Interface, device: Device, sandbox: Sandbox) -> bytes:
+    """The part of every challenge, this one's, and the kernel. Raises EntryRejected with the linker's words."""
+    headers = {**interface.headers, **{name: ours(name) for name in interface.harness_headers}}
+    sources = (*(ours(name) for name in interface.harness), interface.call)
+    objects = [compile_object(source, headers, device, sandbox).data for source in sources]
+    return link([*objects, compiled.data], device, sandbox)
 
 
 def run_kernel(built: Built, cases: Sequence[Case], device: Device, lab: Lab, sandbox: Sandbox) -> KernelRun:
     """Run it on the cases. Raises EntryRejected for what it did, GraderError where we failed."""
     lab.require()
-    stdin, size_bytes = _packed(cases)
+    stdin, size_bytes = packed(cases)
     guest = Guest(
         program=built.program,
         stdin=stdin,
@@ -86,7 +116,7 @@ def run_kernel(built: Built, cases: Sequence[Case], device: Device, lab: Lab, sa
         instruction_limit=INSTRUCTION_LIMIT,
     )
     emulated = emulate(device, guest, lab, sandbox)
-    return KernelRun(outputs=_unpacked(emulated.output, cases), emulated=emulated)
+    return KernelRun(outputs=unpacked(emulated.output, cases), emulated=emulated)
 
 
 def idle_counts(cases: Sequence[Case], interface: Interface, device: Device, lab: Lab, sandbox: Sandbox) -> Counts:
@@ -95,14 +125,7 @@ def idle_counts(cases: Sequence[Case], interface: Interface, device: Device, lab
     return run_kernel(built, cases, device, lab, sandbox).emulated.total
 
 
-def _harness(interface: Interface, device: Device, sandbox: Sandbox) -> tuple[bytes, bytes]:
-    """Objects of the part of every challenge and of this one's."""
-    sources = (GUEST / "run_kernel.cpp").read_bytes(), interface.call
-    first, second = (compile_object(source, interface.headers, device, sandbox).data for source in sources)
-    return first, second
-
-
-def _packed(cases: Sequence[Case]) -> tuple[bytes, int]:
+def packed(cases: Sequence[Case]) -> tuple[bytes, int]:
     """The harness's input, and how many bytes it writes: every output with a fence behind it."""
     input_at = _aligned(HEAD.size + CASE.size * len(cases))
     output_at, heads, data = 0, [], bytearray()
@@ -115,7 +138,7 @@ def _packed(cases: Sequence[Case]) -> tuple[bytes, int]:
     return head.ljust(input_at, b"\0") + bytes(data), output_at
 
 
-def _unpacked(output: bytes, cases: Sequence[Case]) -> tuple[bytes, ...]:
+def unpacked(output: bytes, cases: Sequence[Case]) -> tuple[bytes, ...]:
     """The outputs. Raises EntryRejected if anything was written between them."""
     outputs, at = [], 0
     for case in cases:
@@ -125,6 +148,11 @@ def _unpacked(output: bytes, cases: Sequence[Case]) -> tuple[bytes, ...]:
             raise EntryRejected("kernel_out_of_bounds", sizes=" × ".join(map(str, case.sizes)))
         at = end
     return tuple(outputs)
+
+
+def ours(name: str) -> bytes:
+    """A source of the lab's own."""
+    return (GUEST / name).read_bytes()
 
 
 def _aligned(size_bytes: int) -> int:

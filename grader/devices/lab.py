@@ -22,11 +22,14 @@ COUNTED_WITH = (
     "plugin/count.c",
     "plugin/qemu_plugin.h",
     "guest/run_model.c",
+    "guest/run_operator.c",
+    "guest/kernel_case.h",
     "guest/ort_api.h",
+    "guest/ort_session.h",
     "guest/marks.h",
     "targets.toml",
 )
-"""Our own sources that a count of a model hangs on."""
+"""Our own sources that a count in ONNX Runtime hangs on: what the lab is made of."""
 DIGITS = 12
 
 
@@ -56,6 +59,11 @@ class Lab:
         return self.folder / "run_model"
 
     @property
+    def operator_runner(self) -> Path:
+        """The program that runs a model of one custom operator with it."""
+        return self.folder / "run_operator"
+
+    @property
     def made_of(self) -> Path:
         """The digest of our own sources that it was made of."""
         return self.folder / "made_of"
@@ -67,7 +75,8 @@ class Lab:
     def require(self) -> None:
         """Raises LabMissing, with what is missing."""
         absent = [name for name in VERSIONS if not shutil.which(name)]
-        absent += [path.name for path in (self.counter, self.runtime, self.runner) if not path.exists()]
+        made = (self.counter, self.runtime, self.runner, self.operator_runner)
+        absent += [path.name for path in made if not path.exists()]
         if absent:
             raise LabMissing("lab_missing", missing=", ".join(absent))
         for name, wanted in VERSIONS.items():

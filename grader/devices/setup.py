@@ -33,7 +33,8 @@ def set_up(lab: Lab) -> None:
     build_counter(lab.counter)
     if not lab.runtime.exists():
         _fetch_runtime(lab)
-    _build_runner(lab)
+    for program in (lab.runner, lab.operator_runner):
+        _build_runner(lab, program)
     for device in devices().values():
         make_sysroot(lab, device)
     lab.made_of.write_text(counter_digest(), "utf-8")
@@ -55,7 +56,7 @@ def build_counter(path: Path, *extra_flags: str) -> None:
     _draft(path).replace(path)
 
 
-def _build_runner(lab: Lab) -> None:
+def _build_runner(lab: Lab, program: Path) -> None:
     with as_file(SOURCES / "guest") as folder:
         target = (
             "--target=aarch64-linux-gnu",
@@ -66,9 +67,9 @@ def _build_runner(lab: Lab) -> None:
         )
         _run(
             COMPILER.replace("++", ""),
-            *(*target, str(folder / "run_model.c"), str(lab.runtime), "-o", str(_draft(lab.runner))),
+            *(*target, str(folder / f"{program.name}.c"), str(lab.runtime), "-o", str(_draft(program))),
         )
-    _draft(lab.runner).replace(lab.runner)
+    _draft(program).replace(program)
 
 
 def _fetch_runtime(lab: Lab) -> None:

@@ -51,6 +51,15 @@ class Counts:
     vector_registers: float = 0.0
     classes: Mapping[str, int]
 
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            instructions=self.instructions + other.instructions,
+            level1_misses=self.level1_misses + other.level1_misses,
+            level2_misses=self.level2_misses + other.level2_misses,
+            vector_registers=self.vector_registers + other.vector_registers,
+            classes={name: count + other.classes.get(name, 0) for name, count in self.classes.items()},
+        )
+
     def __sub__(self, other: "Counts") -> "Counts":
         return Counts(
             instructions=self.instructions - other.instructions,
@@ -99,6 +108,11 @@ class Device:
     def triple(self) -> str:
         """The compiler's name of the architecture."""
         return f"{self.architecture}-linux-gnu"
+
+    @property
+    def has_dot_product(self) -> bool:
+        """Whether one instruction of its core sums four int8 products in each lane (SDOT)."""
+        return "asimddp" in self.features.split()
 
     def cycles(self, counts: Counts) -> float:
         """What the counts cost on this device, estimated."""

@@ -4,8 +4,7 @@ import importlib.metadata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from grader.devices.emulator import Emulated
-from grader.devices.kernels import Built, build, idle_counts, run_kernel
+from grader.devices.kernels import Built, KernelRun, run_kernel
 from grader.devices.targets import Device
 from grader.entry import Entry
 from grader.errors import EntryRejected
@@ -19,7 +18,8 @@ from grader.stages import Progress, Stage, Watch, silent
 from grader.validate import validate
 
 FORMATS = ("cpp",)
-MANY_LOADS, MUCH_OVERHEAD = 0.3, 0.35  # of all instructions
+MANY_LOADS, MUCH_OVERHEAD, FEW_VECTORS = 0.3, 0.35, 0.3  # of all instructions
+MANY_FOR_A_BYTE = 20
 HALF_USED = 0.5  # of what the best instruction of a device can do
 
 
@@ -50,22 +50,25 @@ def grade(
         score=points,
         gold=verdict is Result.PASSED and is_gold(measured, challenge.targets),
         kernel=KernelFacts(source_bytes=len(entry.data), macs=challenge.macs, devices=measured),
-        next_steps=tuple(step for on in measured for step in _next_steps(on)),
+        next_steps=tuple(step for on in measured for step in _next_steps(on, challenge)),
     )
 
 
 def measure_baseline(challenge: KernelChallenge, sandbox: Sandbox) -> KernelBaseline:
-    """Count the scalar reference with the code that counts entries. Raises GraderError."""
+    """Count the reference with the code that counts entries. Raises GraderError."""
     return KernelBaseline(
         {target.device.name: _device_baseline(target.device, challenge, sandbox) for target in challenge.targets}
     )
 
 
 def _device_baseline(device: Device, challenge: KernelChallenge, sandbox: Sandbox) -> DeviceBaseline:
-    cases = [case.case for case in challenge.scored]
-    idle = idle_counts(cases, challenge.interface, device, challenge.lab, sandbox)
-    built = build(challenge.scalar, challenge.interface, device, sandbox)
-    return DeviceBaseline(idle, run_kernel(built, cases, device, challenge.lab, sandbox).emulated.total - idle)
+    kind, cases = challenge.kind, [case.case for case in challenge.scored]
+    idle = kind.idle(cases, device, challenge.lab, sandbox)
+    return DeviceBaseline(
+        idle,
+        kind.counted(cases, idle, device, challenge.lab, sandbox),
+        kind.around(cases, device, challenge.lab, sandbox),
+    )
 
 
 def _measured(
@@ -75,10 +78,12 @@ def _measured(
     challenge.lab.require()
     targets = challenge.targets
     with watch.stage(Stage.COMPILE):
-        built = [build(entry.data, challenge.interface, target.device, sandbox) for target in targets]
+        built = [challenge.kind.build(entry.data, target.device, sandbox) for target in targets]
     with watch.stage(Stage.CHECK):
         for target, program in zip(targets, built, strict=True):
-            _run_right(program, challenge.checked, target.device, challenge, sandbox)
+            cases = [case.case for case in challenge.checked]
+            for run in challenge.kind.trials(program, cases, target.device, challenge.lab, sandbox):
+                _require_right(run, challenge.checked, target.device)
     with watch.stage(Stage.COUNT):
         return tuple(
             _on_device(program, target, challenge, baseline.devices[target.device.name], sandbox)
@@ -86,27 +91,24 @@ def _measured(
         )
 
 
-def _run_right(
-    built: Built, cases: Sequence[KernelCase], device: Device, challenge: KernelChallenge, sandbox: Sandbox
-) -> Emulated:
-    """Run the cases, all of which have to come out right. Raises EntryRejected for the first that does not."""
-    run = run_kernel(built, [case.case for case in cases], device, challenge.lab, sandbox)
+def _require_right(run: KernelRun, cases: Sequence[KernelCase], device: Device) -> None:
+    """Raises EntryRejected for the first case that did not come out right."""
     for case, output in zip(cases, run.outputs, strict=True):
         if output != case.expected:
             sizes = " × ".join(map(str, case.case.sizes))
             raise EntryRejected("kernel_wrong", sizes=sizes, device=device.title)
-    return run.emulated
 
 
 def _on_device(
     built: Built, target: KernelTarget, challenge: KernelChallenge, baseline: DeviceBaseline, sandbox: Sandbox
 ) -> KernelOnDevice:
     device = target.device
-    emulated = _run_right(built, challenge.scored, device, challenge, sandbox)
-    counts = emulated.total - baseline.idle
-    floor = challenge.macs / target.macs_per_instruction
-    if counts.instructions < floor:
-        raise EntryRejected("kernel_below_floor", instructions=counts.instructions, floor=floor)
+    run = run_kernel(built, [case.case for case in challenge.scored], device, challenge.lab, sandbox)
+    _require_right(run, challenge.scored, device)
+    own, floor = run.emulated.total - baseline.idle, challenge.floor(target)
+    if own.instructions < floor:
+        raise EntryRejected("kernel_below_floor", instructions=own.instructions, floor=floor)
+    counts = own + baseline.around if baseline.around else own
     return KernelOnDevice(
         device=device.name,
         title=device.title,
@@ -117,12 +119,25 @@ def _on_device(
         scalar_cycles=device.cycles(baseline.scalar),
         floor_instructions=floor,
         compiler_log=built.log,
-        hot=hot_blocks(built.program, emulated.blocks, device, sandbox),
+        hot=hot_blocks(built.program, run.emulated.blocks, device, sandbox),
     )
 
 
-def _next_steps(on: KernelOnDevice) -> Iterator[Finding]:
+def _next_steps(on: KernelOnDevice, challenge: KernelChallenge) -> Iterator[Finding]:
     """What the counts say could be better, for one device."""
+    counts, named = on.counts, {"device": on.title}
+    if challenge.macs:
+        yield from _of_products(on)
+    elif (each := counts.instructions / challenge.output_bytes) > MANY_FOR_A_BYTE:
+        yield Finding("operator_try_once", {**named, "instructions": each})
+        return
+    elif (vectors := counts.vectors / counts.instructions) < FEW_VECTORS:
+        yield Finding("operator_try_vectors", {**named, "percent": 100 * vectors})
+    if (rest := (counts.classes["int"] + counts.classes["branch"]) / counts.instructions) > MUCH_OVERHEAD:
+        yield Finding("kernel_try_unrolling", {**named, "percent": 100 * rest})
+
+
+def _of_products(on: KernelOnDevice) -> Iterator[Finding]:
     counts, named = on.counts, {"device": on.title}
     used = on.floor_instructions / max(counts.classes["vector_mac"], 1)
     if not counts.classes["vector_mac"]:
@@ -131,8 +146,6 @@ def _next_steps(on: KernelOnDevice) -> Iterator[Finding]:
         yield Finding("kernel_try_wider", {**named, "used_percent": 100 * used})
     if (loads := counts.classes["load"] / counts.instructions) > MANY_LOADS:
         yield Finding("kernel_try_reuse", {**named, "percent": 100 * loads})
-    if (rest := (counts.classes["int"] + counts.classes["branch"]) / counts.instructions) > MUCH_OVERHEAD:
-        yield Finding("kernel_try_unrolling", {**named, "percent": 100 * rest})
 
 
 def _report(

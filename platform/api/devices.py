@@ -40,7 +40,7 @@ class Facts(serializers.DictField):
     child = serializers.CharField(max_length=WORD, allow_blank=True)
 
 
-class BoardShape(serializers.Serializer):
+class ClaimShape(serializers.Serializer):
     """Who asks."""
 
     name = serializers.CharField(max_length=NAME)
@@ -113,11 +113,11 @@ class Claim(APIView):
         _("A board that asks again while it has one gets the same one anew. The first request registers the board."),
         {200: LeaseShape, 204: OpenApiResponse(None, _("Nothing waits for this device."))},
         *(404, 415, 422),
-        request=BoardShape,
+        request=ClaimShape,
     )
     def post(self, request: Asked, device: str) -> Response:
         """The next model that a board shall time."""
-        asked = BoardShape(data=request.data)
+        asked = ClaimShape(data=request.data)
         asked.is_valid(raise_exception=True)
         refuse_other_devices(device, asked.validated_data["machine"])
         row = errands.claim(device, asked.validated_data["name"], asked.validated_data["machine"])

@@ -8,10 +8,11 @@ from pathlib import Path
 from django.urls import reverse
 from django.utils import translation
 
+from career.devices import device_figures
 from career.salary import salary_figures
 from career.sources import Source, sources
 from career.worked import worked_figures
-from challenges.registry import catalogue
+from challenges.registry import everything
 from challenges.spec import BRIEFS
 from challenges.tables import Table
 from content.broken import Broken, line_naming
@@ -151,7 +152,7 @@ def surroundings(language: str) -> Surroundings:
     """What chapters may refer to."""
     return Surroundings(
         links=address,
-        figures={**worked_figures(), **salary_figures(language)},
+        figures={**worked_figures(), **salary_figures(language), **device_figures(language)},
         sources=sources(),
         drawings=FOLDER / "diagrams",
     )
@@ -184,7 +185,7 @@ def skill_address(name: str) -> str:
 
 def challenge_address(name: str) -> str:
     """Raises KeyError."""
-    return reverse("catalog:challenge", args=[catalogue()[name].id])
+    return reverse("catalog:challenge", args=[everything()[name].id])
 
 
 def page_address(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The card of a kernel challenge: what the scalar reference costs here, and what is asked for."""
+"""The card of a kernel challenge: what the reference costs here, and what is asked for."""
 
 from django.core.cache import cache
 
@@ -27,7 +27,7 @@ def kernel_rows(spec: KernelSpec) -> list[Row]:
 
 
 def counted_baseline(spec: KernelSpec) -> KernelBaseline | None:
-    """What the scalar reference costs on the hidden calls; None where nobody has counted it here yet."""
+    """What the reference costs on the hidden calls; None where nobody has counted it here yet."""
     if not lab().is_whole:
         return None
     key = f"kernel-baseline-{spec.id}-{spec.version}"

@@ -175,10 +175,10 @@ def base_url() -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Debian's Chromium, which phones nobody."""
+    """Debian's Chromium without windows, which takes half the time for a page; and it phones nobody."""
     return {
         **browser_type_launch_args,
-        "executable_path": "/usr/bin/chromium",
+        "executable_path": "/usr/bin/chromium-headless-shell",
         "args": ["--no-sandbox", "--disable-background-networking"],
     }
 

@@ -241,14 +241,15 @@ def test_a_scene_in_which_nothing_is_there_and_nothing_is_said() -> None:
 
 
 @pytest.mark.slow
-def test_three_thousand_scenes_with_a_detection_in_every_cell_take_seconds() -> None:
+@pytest.mark.parametrize("scenes", [600, pytest.param(3_000, marks=pytest.mark.long)])
+def test_scenes_with_a_detection_in_every_cell_take_milliseconds_each(scenes: int) -> None:
     draw = np.random.default_rng(0)
-    cells = draw.normal(0, 2, (3_000, 5 + CLASSES, 8, 8)).astype(np.float32)
+    cells = draw.normal(0, 2, (scenes, 5 + CLASSES, 8, 8)).astype(np.float32)
     cells[:, 0] += 10
     cells[:, 3:5] -= 2
-    _, labels = random_answers(3_000)
+    _, labels = random_answers(scenes)
 
     begun = time.process_time()
     facts(cells, cells, cells, labels, max_drop=0.02)
 
-    assert time.process_time() - begun < 20
+    assert time.process_time() - begun < scenes / 150

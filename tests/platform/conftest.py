@@ -1,6 +1,6 @@
 """A quick site: no sandbox, no broker, a real database, and reports that the real scoring has computed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -14,19 +14,26 @@ from model_bakery import baker
 from pytest_django import Settings
 
 from accounts.models import User
-from challenges.registry import catalogue
+from challenges import registry
+from challenges.kernels.spec import KernelSpec
+from challenges.registry import catalogue, kernels
 from challenges.spec import ChallengeSpec
 from config.management.commands.compile_translations import compile_translations
 from grader.advice import next_steps, remarks
 from grader.challenge import Baseline
-from grader.devices.lab import Lab
+from grader.devices.lab import COMPILER, LINKER, Lab
+from grader.devices.targets import Counts
 from grader.entry import Entry
 from grader.evaluation import Evaluated
+from grader.kernels import scoring
 from grader.report import (
     AccuracyFacts,
     EntryFacts,
     Finding,
+    HotBlock,
     InspectionFacts,
+    KernelFacts,
+    KernelOnDevice,
     LatencyFacts,
     LayerFacts,
     Measured,
@@ -255,3 +262,113 @@ def rejected(spec: ChallengeSpec) -> Report:
         environment={"cpu_model": "Example CPU"},
         stage_wall_s={"validate": 0.01},
     )
+
+
+KERNEL_CHALLENGE = """
+kind = "kernel"
+version = 1
+skills = ["arm", "cpp-operators"]
+minutes = 90
+
+[title]
+ja = "Arm の int8 行列積"
+en = "An int8 matrix product on Arm"
+
+[summary]
+ja = "行列積のカーネルを C++ で書きます。"
+en = "Write the kernel of a matrix product in C++."
+
+[starter]
+script = "check.py"
+result = "partial"
+
+[kernel]
+symbol = "product"
+header = "product.h"
+cases = "gemm"
+max_bytes = 65536
+
+[devices.pi4]
+par = 400_000
+gold = 300_000
+weight = 0.5
+floor_macs_per_instruction = 4
+
+[devices.pi5]
+par = 100_000
+gold = 80_000
+weight = 0.5
+floor_macs_per_instruction = 16
+"""
+MACS = 1_048_576
+
+
+@pytest.fixture
+def kernel_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KernelSpec]:
+    """A challenge for kernels, beside those that are shipped."""
+    folder = tmp_path / "challenges"
+    (folder / "product" / "kernel").mkdir(parents=True)
+    for path in registry.FOLDER.glob("*/challenge.toml"):
+        (folder / path.parent.name).symlink_to(path.parent)
+    (folder / "product" / "challenge.toml").write_text(KERNEL_CHALLENGE)
+    for name in ("brief.ja.md", "brief.en.md", *(f"kernel/{name}" for name in ("call.cpp", "empty.cpp", "scalar.cpp"))):
+        (folder / "product" / name).write_text("// nothing\n")
+    (folder / "product" / "kernel" / "product.h").write_text("#pragma once\n")
+    monkeypatch.setattr(registry, "FOLDER", folder)
+    registry.everything.cache_clear()
+    yield kernels()["product"]
+    registry.everything.cache_clear()
+
+
+def counts(instructions: int, level1_misses: int) -> Counts:
+    """Half of them loads, half of them products."""
+    half = instructions // 2
+    classes = dict.fromkeys(("int", "store", "branch", "vector", "system"), 0)
+    return Counts(
+        instructions=instructions,
+        level1_misses=level1_misses,
+        level2_misses=0,
+        classes={**classes, "load": half, "vector_mac": instructions - half},
+    )
+
+
+@pytest.fixture
+def kernel_report(kernel_spec: KernelSpec) -> MakeReport:
+    """A report on a kernel whose verdict and points the grader itself computes; a passed one, or as slow as asked for.
+
+    slower: times the instructions of a kernel that passes with gold.
+    """
+
+    def build(*, slower: int = 1) -> Report:
+        measured = tuple(
+            KernelOnDevice(
+                device=target.device.name,
+                title=target.device.title,
+                core=target.device.core,
+                counts=(mine := counts(slower * instructions, 250)),
+                scalar=(scalar := counts(6_333_279, 260)),
+                cycles=target.device.cycles(mine),
+                scalar_cycles=target.device.cycles(scalar),
+                floor_instructions=MACS / target.macs_per_instruction,
+                compiler_log="product.cpp:3: warning: unused",
+                hot=(HotBlock(address=4096, runs=64, share=0.9, instructions=("ldr q0, [x0]", "smull v1.8h, v0.8b")),),
+            )
+            for target, instructions in zip(kernel_spec.targets, (354_000, 126_549), strict=True)
+        )
+        points = scoring.score(measured, kernel_spec.targets)
+        verdict = scoring.result(points)
+        return Report(
+            challenge=kernel_spec.id,
+            challenge_version=kernel_spec.version,
+            split="hidden",
+            entry=EntryFacts(sha256="c" * 64, format="cpp", file_bytes=2_048),
+            result=verdict,
+            reasons=(),
+            gold=verdict is Result.PASSED and scoring.is_gold(measured, kernel_spec.targets),
+            kernel=KernelFacts(source_bytes=2_048, macs=MACS, devices=measured),
+            score=points,
+            environment={"qemu-aarch64": "7.2.22", "qemu-riscv64": "7.2.22", COMPILER: "19.1.7", LINKER: "19.1.7"},
+            stage_wall_s={"compile": 1.0, "check": 0.5, "count": 0.5},
+        )
+
+    return build

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.services.servers import ROOT, python
+import psycopg
+from psycopg.rows import dict_row
+
+from tests.services.servers import ROOT
 
 HAND_IN = """
 import sys, time
@@ -40,13 +43,6 @@ for turn in range(each):
         key = UUID(int=first + turn * people + number)
         insist(lambda: receive(owner, catalogue()["int8_fashion"], SimpleUploadedFile("entry.onnx", data), key))
 """
-ROWS = """
-import json
-from submissions.models import Submission
-rows = Submission.objects.order_by("queued_at")
-fields = ("status", "phase", "attempt", "losses", "failure_code", "owner_id", "evaluated_by", "worker")
-print(json.dumps([{"id": str(row.pk), **{name: getattr(row, name) for name in fields}} for row in rows]))
-"""
 
 
 def hand_in(environment: dict[str, str], people: int, each: int, first: int = 0) -> "subprocess.Popen[bytes]":
@@ -60,10 +56,9 @@ def hand_in(environment: dict[str, str], people: int, each: int, first: int = 0)
 
 
 def rows(environment: dict[str, str]) -> list[dict[str, Any]]:
-    """Every submission, as the database has it."""
-    told = python(environment, "manage.py", "shell", "--no-imports", "-c", ROWS)
-    found: list[dict[str, Any]] = json.loads(told.strip().splitlines()[-1])
-    return found
+    """Every submission, as the database has it: asked without the site, whose start takes seconds."""
+    with psycopg.connect(environment["DATABASE_URL"], row_factory=dict_row) as database:
+        return database.execute("SELECT * FROM submissions_submission ORDER BY queued_at").fetchall()
 
 
 @dataclass

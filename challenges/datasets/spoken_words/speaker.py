@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A program that speaks many utterances with libespeak-ng (GPL-3): JSON on stdin, JSON on stdout.
 
 To start espeak-ng takes four times as long as to speak a word. So this starts once, and each utterance is spoken by a

@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from grader.devices.calibration.fetch import NCNN, Fetched, Shape, fetch
 from grader.devices.calibration.points import Measured, Tools, published
 from grader.devices.emulator import REPORT_BYTES, SEED
 from grader.devices.lab import COMPILER, EMULATOR, Lab, emulator, version_of
-from grader.devices.setup import build_counter, make_sysroot, require_tools
+from grader.devices.setup import SOURCES, build_counter, make_sysroot, require_tools
 from grader.devices.targets import Device, devices
 
 GUEST = files(__package__) / "guest.py"
@@ -85,17 +86,17 @@ class Bench:
 
 
 def measure(folder: Path, names: Sequence[str], networks: Sequence[str], tell: Callable[[str], None]) -> Measured:
-    """Count every published network, or those named, on the devices named; what counts.toml in the folder has, is kept.
+    """Count every published network, or those named, on the devices named.
 
-    An inference of a large network takes minutes. Raises LabMissing where nothing can be emulated, ValueError if
-    published.toml is not what its source says.
+    What counts.toml in the folder has from the same tools is kept. An inference of a large network takes minutes.
+    Raises LabMissing where nothing can be emulated, ValueError if published.toml is not what its source says.
     """
     lab, fetched = _lab(folder), fetch(folder / "fetched")
     check_published(fetched)
     bench, shapes = Bench(lab, fetched), fetched.input_shapes()
-    path = folder / "counts.toml"
-    counts = {name: dict(row) for name, row in Measured.read(path).counts.items()} if path.exists() else {}
-    measured = Measured(tools=_tools(), counts=counts)
+    path, tools = folder / "counts.toml", _tools()
+    counts = _counted_by(tools, path)
+    measured = Measured(tools=tools, counts=counts)
     for name in names:
         counted = counts.setdefault(name, {})
         for network in published()[name].least_ms:
@@ -124,5 +125,12 @@ def _lab(folder: Path) -> Lab:
     return lab
 
 
+def _counted_by(tools: Tools, path: Path) -> dict[str, dict[str, tuple[int, int, int]]]:
+    if not path.exists() or (earlier := Measured.read(path)).tools != tools:
+        return {}
+    return {name: dict(counted) for name, counted in earlier.counts.items()}
+
+
 def _tools() -> Tools:
-    return Tools(ncnn=NCNN, qemu=version_of("qemu-aarch64"))
+    counter = sha256((SOURCES / "plugin/count.c").read_bytes()).hexdigest()[:12]
+    return Tools(ncnn=NCNN, qemu=version_of("qemu-aarch64"), counter=counter)

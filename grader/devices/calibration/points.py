@@ -29,10 +29,11 @@ class Published:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """Versions of what counted and of what was counted."""
+    """Versions of what was counted and of what counted. counter: the first digits of the SHA-256 of count.c."""
 
     ncnn: str
     qemu: str
+    counter: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,8 @@ class Measured:
 
     def write(self, path: Path) -> None:
         """Write what `read` reads."""
-        lines = ["[tools]", *(f'{name} = "{version}"' for name, version in msgspec.to_builtins(self.tools).items())]
+        lines = ["# Written by: python -m grader.devices.calibration --measure FOLDER", "", "[tools]"]
+        lines += [f'{name} = "{version}"' for name, version in msgspec.to_builtins(self.tools).items()]
         for device, counted in self.counts.items():
             lines += ["", f"[counts.{device}] # {', '.join(EVENTS)} of one inference"]
             lines += [f'"{network}" = [{", ".join(f"{count:_}" for count in row)}]' for network, row in counted.items()]

@@ -18,12 +18,14 @@ from grader.devices.targets import Device, devices
 
 INT8 = "_int8"
 APART = (0.2, 0.05)
+LEAST_NETWORKS = 3
 
 
 def report(measured: Measured, names: Sequence[str]) -> str:
     """One section per device that has counts."""
     tools = measured.tools
-    head = f"Estimates against published timings. ncnn {tools.ncnn} counted in QEMU {tools.qemu}; one thread."
+    made_by = f"ncnn {tools.ncnn} counted in QEMU {tools.qemu} (count.c {tools.counter})"
+    head = f"Estimates against published timings, one thread. {made_by}."
     sections = ["\n".join(_section(devices()[name], measured)) for name in names if name in measured.counts]
     return "\n\n".join([head, *sections])
 
@@ -41,6 +43,9 @@ def points_of(measured: Measured, name: str) -> Points:
 
 def _section(device: Device, measured: Measured) -> Iterator[str]:
     points = points_of(measured, device.name)
+    if len(points.networks) < LEAST_NETWORKS:
+        yield f"{device.title}: too few networks for a fit"
+        return
     cost = coefficients(points.counts, points.cycles)
     estimated = points.counts @ cost / points.clock_ghz / 1e6
     yield f"{device.title}, {device.core} at {points.clock_ghz} GHz: {len(points.networks)} networks"

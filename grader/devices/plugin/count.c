@@ -2,8 +2,9 @@
  * Count what a guest program executes, exactly, and end it where it does what no honest program does.
  *
  * Arguments: report=FD (shared memory of REPORT_BYTES, closed before the guest starts), lock=PATH (a seccomp filter, put
- * on before the guest starts), limit=N (instructions), calls=kernel|runtime (system calls that the guest may make),
- * cache=L1_BYTES:WAYS:L2_BYTES:WAYS (data caches, 64-byte lines, least recently used).
+ * on before the guest starts), limit=N (instructions), calls=kernel|runtime|operator (system calls that the guest may make;
+ * operator: a runtime's until the first mark, a kernel's from then on), cache=L1_BYTES:WAYS:L2_BYTES:WAYS (data caches, 64-byte
+ * lines, least recently used).
  *
  * The report is JSON, written once at the end. Counts are kept apart for what lies between the marks and for the rest. */
 #define _GNU_SOURCE
@@ -24,6 +25,7 @@ EXPORTED int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 enum { REPORT_BYTES = 1 << 20, HOT_BLOCKS = 256, LINE_SHIFT = 6, LARGEST_FILTER = 1 << 16, ENDED_BY_US = 96 };
 /* The guest lives below. A constant, so that no store of the guest can move it. */
 static const uint64_t GUEST_END = 1ull << 40;
+static const int64_t MOST_MAPPED = 2ll << 30; /* as in emulator.py */
 
 enum class { INT, LOAD, STORE, BRANCH, VECTOR, VECTOR_MAC, SYSTEM, CLASSES };
 static const char *const CLASS_NAMES[CLASSES] = {"int", "load", "store", "branch", "vector", "vector_mac", "system"};
@@ -32,6 +34,14 @@ enum { OUTSIDE, BETWEEN, WINDOWS };
  * registers than LMUL says as they are wider than the elements in use. AS_LMUL: everything else. */
 enum { REGISTER = 8, MOST_REGISTERS = 8 * REGISTER };
 enum { BYTES, HALVES, WORDS, DOUBLES, AS_LMUL, GROUPS };
+
+#ifdef TRUSTED /* built so for calibration, whose programs nobody submitted: no lock, and every system call */
+enum { TRUSTS = true, LOCKS = false };
+#elif defined(UNCAGED) /* built so by a challenge's starter kit: no lock, and the grader's rules for the program */
+enum { TRUSTS = false, LOCKS = false };
+#else
+enum { TRUSTS = false, LOCKS = true };
+#endif
 
 /* ---- what is counted ---- */
 
@@ -51,9 +61,10 @@ static struct block *blocks;
 static struct counts counted[WINDOWS];
 static int window = OUTSIDE;
 static uint64_t marks[2];
-static int64_t left; /* instructions until the limit */
+static int64_t left = INT64_MAX; /* instructions until the limit */
 static struct vtype { uint64_t registers8[GROUPS]; } vtypes[256], dearest, vtype; /* registers8: of a group */
 static bool risc_v, told;
+static bool kernel_calls = true, kernel_calls_from_marks;
 static char *report;
 
 /* ---- the report ---- */
@@ -223,8 +234,10 @@ static enum class riscv_class(uint32_t word) {
     case RV_SYSTEM: return SYSTEM;
     case RV_OP_V: {
         if (rv_sets_vtype(word)) return INT;
-        bool multiplies = rv_funct3(word) == 2 || rv_funct3(word) == 6 || rv_funct3(word) == 1 || rv_funct3(word) == 5;
-        return multiplies && word >> 26 >= 0x24 ? VECTOR_MAC : VECTOR;
+        bool floats = rv_funct3(word) == 1 || rv_funct3(word) == 5, may_multiply = floats || (rv_funct3(word) & 3) == 2;
+        unsigned what = word >> 26;
+        bool adds = (what >= 0x30 && what <= 0x37) || (floats && what == 0x27); /* to wider ones; subtracts in reverse */
+        return may_multiply && what >= 0x24 && !adds ? VECTOR_MAC : VECTOR;
     }
     default: return opcode >= RV_MADD && opcode <= RV_NMADD ? VECTOR_MAC : INT;
     }
@@ -289,7 +302,16 @@ static void on_mark(unsigned vcpu, void *data) {
     (void)vcpu;
     uint64_t which = (uint64_t)data;
     marks[which]++;
+    kernel_calls |= kernel_calls_from_marks;
     window = which == 0 ? BETWEEN : OUTSIDE;
+}
+
+/* DC ZVA: the emulator zeroes the line without telling us its address, or asking itself whether it is the guest's. */
+static bool zeroes_line(uint32_t word) { return !risc_v && (word & 0xffffffe0) == 0xd50b7420; }
+
+static void on_zeroed_line(unsigned vcpu, void *unused) {
+    (void)vcpu, (void)unused;
+    if (kernel_calls) end_guest("zeroes", 0);
 }
 
 /* 0 and 1 for the harness's marks, no-operations of both machines; -1 for everything else. */
@@ -323,6 +345,8 @@ static void translate(struct block *block, struct qemu_plugin_insn *instruction)
     if (risc_v && size == 4) translate_vector(block, instruction, word);
     if (may_access(word))
         qemu_plugin_register_vcpu_mem_cb(instruction, on_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, NULL);
+    if (zeroes_line(word) && !TRUSTS)
+        qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_zeroed_line, QEMU_PLUGIN_CB_NO_REGS, NULL);
     int mark = size == 4 ? mark_of(word) : -1;
     if (mark >= 0)
         qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_mark, QEMU_PLUGIN_CB_NO_REGS, (void *)(uint64_t)mark);
@@ -332,15 +356,9 @@ static void translate(struct block *block, struct qemu_plugin_insn *instruction)
 
 static const char *lock_path;
 
-#ifdef TRUSTED /* built so for calibration, whose programs nobody submitted: no lock, and every system call */
-enum { TRUSTS = true };
-#else
-enum { TRUSTS = false };
-#endif
-
 static void put_on_lock(void) {
     static bool locked;
-    if (TRUSTS || locked) return;
+    if (!LOCKS || locked) return;
     locked = true;
     static char filter[LARGEST_FILTER];
     int file = open(lock_path, O_RDONLY | O_CLOEXEC);
@@ -378,7 +396,6 @@ static const short OF_RUNTIMES[] = {FCNTL, FACCESSAT, OPENAT, CLOSE, GETDENTS, L
                                     SCHED_GETAFFINITY, RT_SIGACTION, RT_SIGPROCMASK, PRCTL, GETPID, GETTID, SYSINFO, MADVISE, 0};
 enum { PROT_TO_WRITE = 2, PROT_TO_RUN = 4, ANONYMOUS = 0x20, ENOMEM_ = 12 };
 enum { FUTEX_OPERATION = 0x7f, FUTEX_TO_WAIT = 0, FUTEX_TO_WAKE = 1 };
-static bool kernel_calls = true;
 
 static bool listed(const short *calls, int64_t number) {
     while (*calls && *calls != number) calls++;
@@ -395,6 +412,18 @@ static bool maps_honestly(int64_t number, const uint64_t *arguments) {
     if (kernel_calls && number == MMAP && !(flags & ANONYMOUS)) return false;
     if (!(protection & PROT_TO_RUN)) return true;
     return !kernel_calls && number == MMAP && !(flags & ANONYMOUS) && !(protection & PROT_TO_WRITE);
+}
+
+/* The emulator looks for room without end where its memory is limited, so what a guest maps is added up before. */
+static uint64_t first_break;
+
+static bool maps_too_much(int64_t number, const uint64_t *arguments) {
+    static int64_t mapped;
+    if (number == MMAP) mapped += (int64_t)arguments[1];
+    if (number == MREMAP) mapped += (int64_t)(arguments[2] - arguments[1]);
+    if (number == MUNMAP) mapped -= (int64_t)arguments[1];
+    bool breaks_too_far = number == BRK && first_break && arguments[0] > first_break + (uint64_t)MOST_MAPPED;
+    return mapped > MOST_MAPPED || breaks_too_far;
 }
 
 /* The emulator hands futexes to its own kernel without a look at their address. */
@@ -420,10 +449,12 @@ static void on_call(qemu_plugin_id_t id, unsigned vcpu, int64_t number, uint64_t
     (void)id, (void)vcpu, (void)f, (void)g, (void)h;
     bool known = listed(OF_KERNELS, number) || (!kernel_calls && listed(OF_RUNTIMES, number));
     if (!known || !is_honest(number, (const uint64_t[]){a, b, c, d, e})) end_guest("call", number);
+    if (maps_too_much(number, (const uint64_t[]){a, b, c})) end_guest("memory", 0);
 }
 
 static void on_answer(qemu_plugin_id_t id, unsigned vcpu, int64_t number, int64_t returned) {
     (void)id, (void)vcpu;
+    if (number == BRK && !first_break) first_break = (uint64_t)returned;
     if ((number == MMAP || number == MREMAP) && returned == -ENOMEM_) end_guest("memory", 0);
 }
 
@@ -443,6 +474,7 @@ static bool take(const char *argument) {
     }
     if (!strncmp(argument, "lock=", 5)) return (lock_path = strdup(argument + 5)) != NULL;
     if (!strcmp(argument, "calls=runtime")) return !(kernel_calls = false);
+    if (!strcmp(argument, "calls=operator")) return !(kernel_calls = false) && (kernel_calls_from_marks = true);
     if (!strcmp(argument, "calls=kernel")) return true;
     return sscanf(argument, "limit=%ld", &left) == 1;
 }
@@ -452,7 +484,7 @@ EXPORTED int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, i
     make_vtypes();
     for (int at = 0; at < size; at++)
         if (!take(arguments[at])) return -1;
-    bool whole = report && (TRUSTS || lock_path) && level2.sets && !(level1.sets & (level1.sets - 1)) && !(level2.sets & (level2.sets - 1));
+    bool whole = report && (!LOCKS || lock_path) && level2.sets && !(level1.sets & (level1.sets - 1)) && !(level2.sets & (level2.sets - 1));
     if (!whole) return -1;
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
     if (!TRUSTS) {

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.posting import signed_in_to_post, signed_in_to_send
 from accounts.views import SignedIn
+from challenges.registry import kernels
 from interviews.drafts import CHANGED_ELSEWHERE, CLOSED, answer_save, store, typed
 from interviews.evidence import record_practice
 from interviews.grades import Grade, level_shown
@@ -32,8 +33,8 @@ def example_questions(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def reports(request: SignedIn) -> HttpResponse:
-    """The reports that can be asked about."""
-    graded = Submission.objects.of(request.user).filter(status=Status.GRADED)
+    """The reports that can be asked about: those on models."""
+    graded = Submission.objects.of(request.user).filter(status=Status.GRADED).exclude(challenge__in=kernels())
     return render(request, "interviews/own/reports.html", {"submissions": graded[:50]})
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from challenges.registry import catalogue
+from challenges.registry import everything
 from grader.report import Report
 from portfolio.ageing.holding import Shortfall, is_comparable, is_elsewhere, shortfalls
 from portfolio.ageing.versions import Versions
@@ -100,6 +100,6 @@ def unmeasured(claim: Claim) -> Outcome:
     """Why nothing is known with the versions of today."""
     if claim.submission.file_removed_at:
         return Outcome.FILE_REMOVED
-    if catalogue()[claim.submission.challenge].version != claim.submission.version:
+    if everything()[claim.submission.challenge].version != claim.submission.version:
         return Outcome.OTHER_VERSION
     return Outcome.NOT_YET

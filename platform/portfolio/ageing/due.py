@@ -7,7 +7,7 @@ import structlog
 from django.db.models import Exists, OuterRef
 
 from catalog.absent import absent
-from challenges.registry import catalogue
+from challenges.registry import everything
 from grader.measure.environment import describe
 from grader.runtimes.base import RUNTIMES
 from grader.scoring import FORMULA
@@ -62,5 +62,5 @@ def due(today: set[str]) -> Iterator[tuple[Submission, Versions]]:
 
 def can_be_measured(submission: Submission) -> bool:
     """Whether the challenge still asks for the same, and its data is here."""
-    spec = catalogue()[submission.challenge]
+    spec = everything()[submission.challenge]
     return spec.version == submission.version and not absent(spec)

@@ -14,7 +14,7 @@ from portfolio.ageing.checks import Age, Check, Outcome
 from portfolio.ageing.holding import Shortfall
 from portfolio.ageing.versions import Versions
 from portfolio.claims import text
-from portfolio.claims.facts import Facts
+from portfolio.claims.facts import ModelFacts
 from submissions.story import failure
 
 
@@ -113,7 +113,7 @@ def found(shortfall: Shortfall, report: Report, at: datetime) -> str:
     if shortfall is Shortfall.REFUSED:
         [first, *_rest] = report.reasons
         return say(first.code, first.params, language).message
-    facts, known = Facts.of(report, at), text.wording()[language]
+    facts, known = ModelFacts.of(report, at), text.wording()[language]
     if shortfall is Shortfall.SIZE:
         return text.size(facts.size, known)
     if shortfall is Shortfall.SPEED:

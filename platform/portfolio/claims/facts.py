@@ -1,10 +1,14 @@
 """What a report lets somebody say. Every figure is rounded against whoever says it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from grader.report import DeviceFacts, LatencyFacts, Measured, Report
+from grader.devices.lab import COMPILER, EMULATOR, LINKER
+from grader.devices.targets import devices
+from grader.report import DeviceFacts, KernelOnDevice, LatencyFacts, Measured, Report
+from grader.report import KernelFacts as KernelReport
 from portfolio.claims.rounding import down, up
 
 WHOLE_FROM = 10  # a factor of so much is told without decimals
@@ -40,10 +44,34 @@ class Estimate:
     median_error: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """A kernel's estimated cycles on one device against the reference's.
+
+    over_floor: its instructions as multiples of the fewest that could do its multiplications, if it has any.
+    """
+
+    core: str
+    factor: Factor
+    over_floor: Decimal | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything that a claim may name. speed: None where the interval does not tell faster from slower. estimate: what
-    the points rest on where the challenge asks for a device; speed is then a second figure.
+    """What a claim may name of any entry."""
+
+    formula: str
+    points: Decimal
+    sha256: str
+    measured_on: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts(Facts):
+    """Everything that a claim may name of a model.
+
+    speed: None where the interval does not tell faster from slower. estimate: what the points rest on where the
+    challenge asks for a device; speed is then a second figure.
     """
 
     size: Factor
@@ -53,14 +81,10 @@ class Facts:
     is_noisy: bool
     cpu: str
     runtime: str
-    formula: str
-    points: Decimal
-    sha256: str
-    measured_on: datetime
 
     @classmethod
-    def of(cls, report: Report, measured_on: datetime) -> "Facts":
-        """Of a graded entry. Raises ValueError if nothing was measured."""
+    def of(cls, report: Report, measured_on: datetime) -> "ModelFacts":
+        """Of a graded model. Raises ValueError if nothing was measured."""
         measured, score = report.measured, report.score
         if measured is None or score is None:
             raise ValueError("a claim needs an entry that was graded")
@@ -77,6 +101,55 @@ class Facts:
             sha256=report.entry.sha256,
             measured_on=measured_on,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KernelFacts(Facts):
+    """Everything that a claim may name of a kernel, whose outputs were all right. tools: with their versions.
+
+    is_operator: whether the reference is the standard nodes of ONNX Runtime, and not a scalar kernel.
+    """
+
+    is_operator: bool
+    gains: Sequence[Gain]
+    tools: str
+
+    @classmethod
+    def of(cls, report: Report, measured_on: datetime) -> "KernelFacts":
+        """Of a graded kernel. Raises ValueError if nothing was counted."""
+        kernel, score = report.kernel, report.score
+        if kernel is None or score is None:
+            raise ValueError("a claim needs an entry that was graded")
+        return cls(
+            is_operator=not kernel.macs,
+            gains=[
+                Gain(on.core, cycles_factor(on), up(on.over_floor, 1) if kernel.macs else None) for on in kernel.devices
+            ],
+            tools=", ".join(f"{name} {report.environment[name]}" for name in tools_of(kernel, report)),
+            formula=score.formula,
+            points=down(score.points, 1),
+            sha256=report.entry.sha256,
+            measured_on=measured_on,
+        )
+
+
+def facts_of(report: Report, measured_on: datetime) -> ModelFacts | KernelFacts:
+    """Of a graded entry, whatever it is. Raises ValueError if it was not graded."""
+    return KernelFacts.of(report, measured_on) if report.kernel else ModelFacts.of(report, measured_on)
+
+
+def tools_of(kernel: KernelReport, report: Report) -> Sequence[str]:
+    """The emulators of its devices and what compiled it, as far as the report names them."""
+    known = (devices().get(on.device) for on in kernel.devices)
+    emulators = dict.fromkeys(EMULATOR.format(architecture=device.architecture) for device in known if device)
+    return [name for name in (*emulators, COMPILER, LINKER) if name in report.environment]
+
+
+def cycles_factor(on: KernelOnDevice) -> Factor:
+    """The reference's estimated cycles over the kernel's. Instructions are counted, so there is no interval."""
+    if on.cycles <= on.scalar_cycles:
+        return Factor(is_gain=True, times=down(on.speed_up, decimals_of(on.speed_up)))
+    return Factor(is_gain=False, times=up(on.cycles / on.scalar_cycles, 2))
 
 
 def size_factor(measured: Measured) -> Factor:

@@ -8,9 +8,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from challenges.registry import catalogue
+from challenges.registry import everything
 from grader.report import Result
-from portfolio.claims.facts import Facts
+from portfolio.claims.facts import KernelFacts, ModelFacts, facts_of
 from portfolio.claims.text import Register, sentence
 from submissions.models import Submission
 
@@ -26,7 +26,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
     def standing(self) -> Self:
         """Those whose entry has passed as it is judged now, for a challenge that is still there."""
-        return self.filter(submission__challenge__in=catalogue(), **MADE_OF).select_related("submission")
+        return self.filter(submission__challenge__in=everything(), **MADE_OF).select_related("submission")
 
     def shown(self) -> Self:
         """Those that their owner shows."""
@@ -50,15 +50,15 @@ class Claim(models.Model):
         return f"{self.submission.challenge} {self.pk}"
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> ModelFacts | KernelFacts:
         """What it may say."""
         at = self.submission.measured_at
         assert at  # it was graded  # noqa: S101
-        return Facts.of(self.submission.report, localtime(at))
+        return facts_of(self.submission.report, localtime(at))
 
     def title(self, language: str) -> str:
         """The challenge's."""
-        return catalogue()[self.submission.challenge].title[language]
+        return everything()[self.submission.challenge].title[language]
 
     def sentence(self, register: Register, language: str) -> str:
         """What it says."""
@@ -68,4 +68,4 @@ class Claim(models.Model):
 def claimable(owner: User) -> models.QuerySet[Submission]:
     """Entries of which a claim can be made, the newest first."""
     passed = Submission.objects.of(owner).filter(result=Result.PASSED, disqualified=False)
-    return passed.filter(challenge__in=catalogue())
+    return passed.filter(challenge__in=everything())

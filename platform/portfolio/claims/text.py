@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from portfolio.claims.facts import Change, Estimate, Factor, Facts
+from portfolio.claims.facts import Change, Estimate, Factor, Gain, KernelFacts, ModelFacts
 
 WORDING = Path(__file__).with_name("wording.toml")
 
@@ -26,19 +26,41 @@ def wording() -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads(WORDING.read_text("utf-8"))
 
 
-def sentence(facts: Facts, title: str, register: Register, language: str) -> str:
+def sentence(facts: ModelFacts | KernelFacts, title: str, register: Register, language: str) -> str:
     """What may be said of an entry for the challenge of this title."""
     words = wording()[language]
-    return words[register].format(
-        title=title,
-        size=size(facts.size, words),
-        speed=speed(facts, words),
-        accuracy=accuracy(facts.change, words),
-        cpu=facts.cpu,
-        runtime=facts.runtime,
-        date=f"{facts.measured_on:%Y-%m-%d}",
-        formula=facts.formula,
-        sha256=facts.sha256,
+    if isinstance(facts, KernelFacts):
+        pattern, told = words[f"kernel_{register}"], of_kernel(facts, words)
+    else:
+        pattern, told = words[register], of_model(facts, words)
+    date = f"{facts.measured_on:%Y-%m-%d}"
+    return pattern.format(title=title, date=date, formula=facts.formula, sha256=facts.sha256, **told)
+
+
+def of_model(facts: ModelFacts, words: Mapping[str, str]) -> Mapping[str, str]:
+    """What fills the gaps that only models have."""
+    return {
+        "size": size(facts.size, words),
+        "speed": speed(facts, words),
+        "accuracy": accuracy(facts.change, words),
+        "cpu": facts.cpu,
+        "runtime": facts.runtime,
+    }
+
+
+def of_kernel(facts: KernelFacts, words: Mapping[str, str]) -> Mapping[str, str]:
+    """What fills the gaps that only kernels have."""
+    return {
+        "cycles": words["and"].join(cycles(gain, words) for gain in facts.gains),
+        "reference": words["standard_nodes" if facts.is_operator else "scalar_reference"],
+        "tools": facts.tools,
+    }
+
+
+def cycles(gain: Gain, words: Mapping[str, str]) -> str:
+    """How many cycles it is estimated to take on one device."""
+    return words["fewer_cycles" if gain.factor.is_gain else "more_cycles"].format(
+        times=gain.factor.times, core=gain.core
     )
 
 
@@ -49,7 +71,7 @@ def size(factor: Factor, words: Mapping[str, str]) -> str:
     return words["smaller"].format(times=factor.times)
 
 
-def speed(facts: Facts, words: Mapping[str, str]) -> str:
+def speed(facts: ModelFacts, words: Mapping[str, str]) -> str:
     """How fast it is."""
     factor = facts.speed
     if factor is None:

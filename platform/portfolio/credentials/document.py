@@ -12,8 +12,8 @@ from django.urls import reverse
 from accounts.models import User
 from challenges.credentials.document import digest_name, identity_hash
 from challenges.credentials.identity import did_of
-from grader.report import Report
-from portfolio.claims.facts import Factor, Facts
+from grader.report import KernelOnDevice, Report
+from portfolio.claims.facts import Factor, KernelFacts, ModelFacts
 from portfolio.claims.models import Claim
 from portfolio.claims.text import Register, signed
 from portfolio.credentials.issuer import CONTEXT, full, list_address
@@ -112,7 +112,10 @@ def identity(email: str, salt: str) -> dict[str, Any]:
 def criteria(claim: Claim) -> str:
     """What had to be done."""
     version = claim.submission.version
-    return f"Pass version {version} of the challenge {claim.submission.challenge}, graded by {ISSUER} on hidden items."
+    hidden = "cases" if claim.submission.report.kernel else "items"
+    return (
+        f"Pass version {version} of the challenge {claim.submission.challenge}, graded by {ISSUER} on hidden {hidden}."
+    )
 
 
 NAMES: Mapping[str, str] = {
@@ -124,19 +127,31 @@ NAMES: Mapping[str, str] = {
     "speed": "CPU time against the baseline, with its 95 % interval",
     "accuracy": "Change in points against the baseline, with its 95 % interval",
     "items": "Hidden items",
+    "estimated_cycles": "Cycles against the reference, estimated from instruction counts (not measured)",
+    "instructions": "Instructions under emulation, entry / reference",
+    "over_floor": "Instructions against the fewest that could do the multiplications",
+    "outputs": "Outputs on hidden cases",
+    "macs": "Multiply-accumulates that were counted",
+    "tools": "Tools",
     "cpu": "CPU",
     "runtime": "Runtime",
     "measured_on": "Measured on",
+    "graded_on": "Graded on",
 }
 """What the figures are called in a wallet. Our own pages have a Japanese name for each, too."""
 
 
-def measured(facts: Facts, report: Report) -> Iterator[tuple[str, str]]:
+def measured(facts: ModelFacts | KernelFacts, report: Report) -> Iterator[tuple[str, str]]:
     """Every figure by its name, rounded against the claimant as claims are."""
-    assert report.measured  # facts were told from it  # noqa: S101
-    change = facts.change
     yield "verdict", "gold" if report.gold else str(report.result)
     yield "points", f"{facts.points} ({facts.formula})"
+    yield from of_kernel(facts, report) if isinstance(facts, KernelFacts) else of_model(facts, report)
+
+
+def of_model(facts: ModelFacts, report: Report) -> Iterator[tuple[str, str]]:
+    """The figures of a model and of the machine that measured it."""
+    assert report.measured  # facts were told from it  # noqa: S101
+    change = facts.change
     yield "size", ratio(facts.size)
     yield "size_bytes", f"{report.measured.inspection.size_bytes} / {report.measured.baseline_size_bytes}"
     if facts.estimate:
@@ -147,6 +162,25 @@ def measured(facts: Facts, report: Report) -> Iterator[tuple[str, str]]:
     yield "cpu", facts.cpu
     yield "runtime", facts.runtime
     yield "measured_on", f"{facts.measured_on:%Y-%m-%d}"
+
+
+def of_kernel(facts: KernelFacts, report: Report) -> Iterator[tuple[str, str]]:
+    """The figures of a kernel, each for all of its devices, and the tools that counted."""
+    assert report.kernel  # facts were told from it  # noqa: S101
+    gains, on = facts.gains, report.kernel.devices
+    yield "estimated_cycles", ", ".join(f"{ratio(gain.factor)} ({gain.core})" for gain in gains)
+    yield "instructions", ", ".join(f"{instructions(device)} ({device.core})" for device in on)
+    yield "outputs", "all right"
+    if not facts.is_operator:
+        yield "over_floor", ", ".join(f"×{gain.over_floor} ({gain.core})" for gain in gains)
+        yield "macs", str(report.kernel.macs)
+    yield "tools", facts.tools
+    yield "graded_on", f"{facts.measured_on:%Y-%m-%d}"
+
+
+def instructions(on: KernelOnDevice) -> str:
+    """The kernel's and the reference's."""
+    return f"{on.counts.instructions} / {on.scalar.instructions}"
 
 
 def ratio(factor: Factor) -> str:

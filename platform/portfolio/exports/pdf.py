@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from portfolio.claims.facts import KernelFacts, ModelFacts
 from portfolio.claims.models import Claim
 from portfolio.claims.text import Register, wording
 from portfolio.exports.cards import figures
@@ -56,7 +57,10 @@ def contents(page: Page, stands: Mapping[str, Standing], language: str, full: Ad
         "title": f"{page.name} – Karui",
         "name": page.name,
         "date": last and (last.year, last.month, last.day),
-        "lead": _("Compressed models, measured by Karui. Every figure is rounded against whoever shows it here."),
+        "lead": _(
+            "Compressed models and kernels, measured or counted by Karui."
+            " Every figure is rounded against whoever shows it here."
+        ),
         "addresses": addresses(page, full) if page.is_public else [],
         "private": _(
             "The page behind this document is private. Ask its owner for a link to check these results there."
@@ -88,12 +92,18 @@ def told(claim: Claim, language: str) -> dict[str, Any]:
         "facts": [
             (_("Challenge"), f"{entry.challenge} {version}"),
             (_("Points"), f"{facts.points} ({facts.formula})"),
-            ("CPU", facts.cpu),
-            (_("Runtime"), facts.runtime),
-            (_("Measured on"), f"{facts.measured_on:%Y-%m-%d}"),
+            *environment(facts),
             ("SHA-256", entry.sha256),
         ],
     }
+
+
+def environment(facts: ModelFacts | KernelFacts) -> list[tuple[str, str]]:
+    """What timed it, or counted it, and when."""
+    date = f"{facts.measured_on:%Y-%m-%d}"
+    if isinstance(facts, KernelFacts):
+        return [(_("Tools"), facts.tools), (_("Graded on"), date)]
+    return [("CPU", facts.cpu), (_("Runtime"), facts.runtime), (_("Measured on"), date)]
 
 
 def levels(stands: Mapping[str, Standing], language: str) -> dict[str, Any]:

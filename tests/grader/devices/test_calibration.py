@@ -18,7 +18,7 @@ from grader.devices.calibration.report import fitted, points_of, report
 from grader.devices.targets import Device, devices
 
 PIS = ("pi4", "pi5")
-COUNTS = st.floats(0, 1000, width=32)
+COUNTS = st.integers(0, 1000).map(float)
 README = """\
 ### Another board
 loop_count = 4
@@ -60,7 +60,7 @@ def stored() -> Measured:
 
 def fetched_sources(folder: Path) -> Fetched:
     benchmark = folder / "sources/pip/package/src/ncnn/benchmark"
-    benchmark.mkdir(parents=True)
+    benchmark.mkdir(parents=True, exist_ok=True)
     (benchmark / "README.md").write_text(README)
     (benchmark / "benchncnn.cpp").write_text('f(\n  "squeezenet", ncnn::Mat(227, 228, 3), opt);\n')
     return Fetched(folder)
@@ -71,6 +71,15 @@ def test_the_stored_counts_give_the_coefficients_of_the_targets(stored: Measured
     cost = devices()[name].cost
 
     assert fitted(stored, name).tolist() == [cost.instruction, cost.level1_miss, cost.level2_miss]
+
+
+@pytest.mark.parametrize("name", [name for name, device in devices().items() if device.fitted])
+def test_the_targets_say_how_far_off_networks_are_that_were_left_out(stored: Measured, name: str) -> None:
+    points, error = points_of(stored, name), devices()[name].error
+    off = np.abs(fit.left_out_errors(points.counts, points.cycles))
+
+    assert error is not None
+    assert (error.median, error.worst) == (round(float(np.median(off)), 3), round(float(off.max()), 3))
 
 
 @pytest.mark.parametrize("name", PIS)
@@ -96,8 +105,10 @@ def test_the_timings_were_taken_at_the_clock_of_the_target(name: str) -> None:
 
 def test_the_report_says_how_far_off_each_network_and_the_whole_are() -> None:
     counts = {"a": (100_000_000, 1_000_000, 0), "b": (200_000_000, 9_000_000, 0), "b_int8": (400_000_000, 0, 30_000)}
-    text = report(Measured(tools=Tools(ncnn="1", qemu="7"), counts={"pi4": counts_named(counts)}), PIS)
-    points = points_of(Measured(tools=Tools(ncnn="1", qemu="7"), counts={"pi4": counts_named(counts)}), "pi4")
+    text = report(Measured(tools=Tools(ncnn="1", qemu="7", counter="c"), counts={"pi4": counts_named(counts)}), PIS)
+    points = points_of(
+        Measured(tools=Tools(ncnn="1", qemu="7", counter="c"), counts={"pi4": counts_named(counts)}), "pi4"
+    )
     left_out = np.abs(fit.left_out_errors(points.counts, points.cycles))
 
     for network, error in zip(points.networks, left_out, strict=True):
@@ -105,6 +116,14 @@ def test_the_report_says_how_far_off_each_network_and_the_whole_are() -> None:
     assert f"median {np.median(left_out):.1%}, maximum {left_out.max():.1%}" in text
     assert "int8 speed-up of squeezenet: published 1.06, estimated" in text
     assert "Raspberry Pi 5" not in text  # nothing was counted for it
+
+
+def test_a_device_with_too_few_networks_gets_no_fit() -> None:
+    tools = Tools(ncnn="1", qemu="7", counter="c")
+
+    text = report(Measured(tools=tools, counts={"pi5": {"mobilenet": (1, 1, 1)}}), PIS)
+
+    assert text.endswith("Raspberry Pi 5: too few networks for a fit")
 
 
 def counts_named(counts: Mapping[str, tuple[int, int, int]]) -> dict[str, tuple[int, int, int]]:
@@ -222,6 +241,7 @@ def test_a_figure_that_is_not_the_source_s_is_refused(tmp_path: Path, monkeypatc
 
 def test_a_measurement_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
+    tools = Tools(ncnn="0", qemu="0", counter="c")
 
     def inference(
         bench: measure.Bench, device: Device, network: str, shape: tuple[int, int, int]
@@ -233,7 +253,7 @@ def test_a_measurement_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(measure, "fetch", lambda folder: fetched_sources(tmp_path))
     monkeypatch.setattr(measure, "check_published", lambda fetched: None)
     monkeypatch.setattr(measure, "_lab", lambda folder: None)
-    tools = Tools(ncnn="0", qemu="0")
+    monkeypatch.setattr(measure, "_tools", lambda: tools)
     Measured(tools=tools, counts={"pi4": {"mobilenet": (9, 9, 9)}}).write(tmp_path / "counts.toml")
 
     measured = measure.measure(tmp_path, ["pi4"], ["mobilenet", "squeezenet"], lambda line: None)
@@ -241,3 +261,9 @@ def test_a_measurement_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch:
     assert asked == ["pi4 squeezenet (227, 228, 3)"]
     assert measured.counts["pi4"] == {"mobilenet": (9, 9, 9), "squeezenet": (1, 0, 0)}
     assert Measured.read(tmp_path / "counts.toml") == measured
+
+    newer = Tools(ncnn="0", qemu="0", counter="d")
+    monkeypatch.setattr(measure, "_tools", lambda: newer)
+    measured = measure.measure(tmp_path, ["pi4"], ["squeezenet"], lambda line: None)
+
+    assert measured == Measured(tools=newer, counts={"pi4": {"squeezenet": (2, 0, 0)}})

@@ -12,6 +12,7 @@ from grader.devices.targets import devices
 from grader.entry import Entry
 from grader.kernels.challenge import KernelBaseline, KernelCase, KernelChallenge, KernelTarget
 from grader.kernels.grading import grade, measure_baseline
+from grader.kernels.kinds import Kernel
 from grader.report import Report, Result
 from grader.sandbox import open_sandbox
 from grader.sandbox.base import Sandbox
@@ -81,8 +82,7 @@ def challenge() -> KernelChallenge:
         version=1,
         split="public",
         max_bytes=65_536,
-        interface=Interface(symbol="gemm_s8", header_name="gemm.h", header=HEADER, call=CALL, empty=EMPTY),
-        scalar=SCALAR,
+        kind=Kernel(Interface(symbol="gemm_s8", header_name="gemm.h", header=HEADER, call=CALL, empty=EMPTY), SCALAR),
         targets=tuple(
             KernelTarget(device=devices()[name], par=20_000, weight=0.5, macs_per_instruction=16)
             for name in ("pi4", "pi5")

@@ -29,6 +29,7 @@ def test_the_chapters_are_those_that_were_promised() -> None:
         "distillation",
         "mixed-precision-and-nas",
         "skills-and-learning",
+        "device-lab",
         "market-and-industries",
         "preparing-to-move",
         "interviews",

@@ -112,8 +112,19 @@ def test_it_is_not_ready_when_all_workers_are_silent(client: Client) -> None:
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run manage.py in a process of its own, where settings are read anew."""
+    return python("manage.py", *arguments, **environment)
+
+
+def settings_tell(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a script that asks the settings alone, which takes a quarter of the time that the whole site takes."""
+    where = {"PYTHONPATH": "platform", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    return python("-c", script, **where, **environment)
+
+
+def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python to its end."""
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,
@@ -139,10 +150,7 @@ def test_services_come_from_the_environment(tmp_path: Path) -> None:
         "s.DATABASES['default']['OPTIONS'], s.CELERY_BROKER_URL, s.STORAGES['default']['BACKEND']]))"
     )
 
-    shown = manage(
-        "shell",
-        "--no-imports",
-        "-c",
+    shown = settings_tell(
         script,
         KARUI_HOME=str(tmp_path),
         DATABASE_URL="postgres://karui@db/karui",
@@ -172,7 +180,7 @@ def test_secrets_come_from_files_which_may_end_with_a_new_line(tmp_path: Path) -
     )
 
     files = {f"{name}_FILE": str(tmp_path / name) for name in given}
-    shown = manage("shell", "--no-imports", "-c", script, KARUI_HOME=str(tmp_path), **files)
+    shown = settings_tell(script, KARUI_HOME=str(tmp_path), **files)
 
     dummy = "django.core.mail.backends.dummy.EmailBackend"
     assert json.loads(shown.stdout) == ["secret", "karui", dummy, "secret"], shown.stderr

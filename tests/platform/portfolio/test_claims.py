@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.report import Measured, Report
-from portfolio.claims.facts import Facts
+from portfolio.claims.facts import ModelFacts
 from portfolio.claims.rounding import down, up
 from portfolio.claims.text import Register, sentence
 
@@ -31,12 +31,12 @@ def numbers(pattern: str, text: str) -> list[Decimal]:
     return [Decimal(number.replace("−", "-").replace("±", "")) for number in found.groups()]
 
 
-def of(measured: Measured, report: Report) -> Facts:
+def of(measured: Measured, report: Report) -> ModelFacts:
     """What a report with these measurements lets somebody say."""
-    return Facts.of(replace(report, measured=measured), AT)
+    return ModelFacts.of(replace(report, measured=measured), AT)
 
 
-def said(facts: Facts, register: Register = Register.RESUME, language: str = "en") -> str:
+def said(facts: ModelFacts, register: Register = Register.RESUME, language: str = "en") -> str:
     """A sentence."""
     return sentence(facts, "A challenge", register, language)
 
@@ -124,7 +124,7 @@ def test_accuracy_is_never_better_than_was_measured(example: Report, drops: list
 def test_every_register_names_figures_interval_and_environment(
     example: Report, language: str, register: Register
 ) -> None:
-    facts = Facts.of(example, AT)
+    facts = ModelFacts.of(example, AT)
 
     text = said(facts, register, language)
 
@@ -137,7 +137,7 @@ def test_every_register_names_figures_interval_and_environment(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_goes_into_a_readme_can_be_traced(example: Report, language: str) -> None:
-    text = said(Facts.of(example, AT), Register.README, language)
+    text = said(ModelFacts.of(example, AT), Register.README, language)
 
     assert example.entry.sha256 in text
     assert "karui-1" in text
@@ -165,7 +165,7 @@ def test_the_metric_is_called_by_its_name(example: Report, metric: str, words: s
 
 def test_nothing_is_claimed_of_what_was_not_graded(example: Report) -> None:
     with pytest.raises(ValueError, match="graded"):
-        Facts.of(replace(example, measured=None), AT)
+        ModelFacts.of(replace(example, measured=None), AT)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts import deletion
 from accounts.models import User
 from grader.report import Report
-from portfolio.claims.facts import Facts
+from portfolio.claims.facts import ModelFacts
 from portfolio.models import Claim, Link, Page
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def everything(claim: Claim) -> list[str]:
 def test_a_card_has_the_figures_of_its_claim(client: Client, public: Page, language: str, scheme: str) -> None:
     answer = client.get(card_of(shown(), language, scheme))
 
-    facts: Facts = shown().facts
+    facts: ModelFacts = shown().facts
     words = "".join(ElementTree.fromstring(answer.content).itertext())  # noqa: S314  our own
     assert answer["Content-Type"].startswith("image/svg+xml")
     assert "max-age" in answer["Cache-Control"]

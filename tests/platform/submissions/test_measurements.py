@@ -319,7 +319,7 @@ def test_a_report_shows_what_was_measured_by_which_board_and_when(
 
     section = page[page.index('id="boards"') :]
     assert measured in section
-    for told in ("Raspberry Pi 5", f"×{latency.ratio:.3f}", f"×{latency.interval[1]:.3f}", "0.100 ms", "shelf", "6.12"):
+    for told in ("Raspberry Pi 5", f"×{latency.ratio:.3f}", f"×{latency.interval[1]:.3f}", "100.0 µs", "shelf", "6.12"):
         assert told in section
     assert Measurement.objects.get().finished_at
 
