@@ -74,10 +74,10 @@ def _seen(measured: Measured) -> Iterator[Finding]:
     if integer and without and equipped and gains[equipped[0].name] > CLEARLY * gains[without[0].name]:
         yield _dot_product(without[0], equipped[0])
     elif not integer and floating and min(gains.values()) > 1:
-        yield Finding("seen_same_kernels", {"gain": gains[measured.devices[0].name]})
+        yield Finding("seen_same_kernels", {"percent": 100 / gains[measured.devices[0].name]})
     for device in measured.devices:
         if gains[device.name] < 1:
-            yield Finding("seen_no_gain", {"device": device.title, "times": 1 / gains[device.name]})
+            yield Finding("seen_no_gain", {"device": device.title})
     yield from _dynamic(measured)
     for device in measured.devices:
         if 1 / device.ratio > CLEARLY * gains[device.name]:
@@ -86,12 +86,15 @@ def _seen(measured: Measured) -> Iterator[Finding]:
 
 def _dot_product(without: DeviceFacts, equipped: DeviceFacts) -> Finding:
     names: dict[str, str | int | float] = {"without": without.title, "with": equipped.title, "core": without.core}
-    gains = {"gain_without": without.instruction_gain, "gain_with": equipped.instruction_gain}
+    shares = {
+        "percent_without": 100 / without.instruction_gain,
+        "percent_with": 100 / equipped.instruction_gain,
+    }
     macs = {
         "macs_without": without.entry.counts.classes["vector_mac"],
         "macs_with": equipped.entry.counts.classes["vector_mac"],
     }
-    return Finding("seen_dot_product", {**names, **gains, **macs})
+    return Finding("seen_dot_product", {**names, **shares, **macs})
 
 
 def _dynamic(measured: Measured) -> Iterator[Finding]:
@@ -103,8 +106,8 @@ def _dynamic(measured: Measured) -> Iterator[Finding]:
 
 def _less_data(device: DeviceFacts) -> Finding:
     misses = {"misses": device.entry.counts.level1_misses, "reference": device.reference.counts.level1_misses}
-    gains = {"gain": 1 / device.ratio, "instructions": device.instruction_gain}
-    return Finding("seen_data", {"device": device.title, **gains, **misses})
+    shares = {"time_percent": 100 * device.ratio, "percent": 100 / device.instruction_gain}
+    return Finding("seen_data", {"device": device.title, **shares, **misses})
 
 
 def _ranges_measured(measured: Measured) -> int:
@@ -151,7 +154,7 @@ def _faster(measured: Measured, part: ScorePart) -> Iterator[Finding]:
         yield Finding("try_static_on_device", {"nodes": nodes, "device": device.title})
     if integer and not device.has_dot_product:
         named = {"device": device.title, "core": device.core}
-        yield Finding("try_dot_product", {**named, "gain": device.instruction_gain})
+        yield Finding("try_dot_product", {**named, "percent": 100 / device.instruction_gain})
     elif not floating:
         counted = {"nodes": len(measured.inspection.nodes), "moving": len(measured.inspection.nodes) - integer}
         yield Finding("try_fewer_operations", {"device": device.title, **counted})

@@ -180,10 +180,7 @@ def shares(amounts: dict[str, int]) -> list[Share]:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A quantity of the entry beside the baseline's, as a bar inside an outline of 400 units.
-
-    device: what latency was estimated on; "" where it was measured.
-    """
+    """A quantity of the entry beside the baseline's, as a bar inside an outline of 400 units. device: see ScorePart."""
 
     name: str
     before: float
@@ -196,11 +193,11 @@ def weighed(score: ScoreFacts) -> list[Weighed]:
     """Every part of the score. What has grown fills its outline."""
     return [
         Weighed(
-            part.name,
-            part.baseline,
-            part.measured,
-            round(400 * min(1.0, part.measured / part.baseline), 1),
-            part.device,
+            name=part.name,
+            before=part.baseline,
+            after=part.measured,
+            width=round(400 * min(1.0, part.measured / part.baseline), 1),
+            device=part.device,
         )
         for part in score.parts
     ]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from challenges.home import home
-from tests.bench import boards, gradings, overhead, pages, queue, sandbox_bench
+from tests.bench import boards, gradings, lab, overhead, pages, queue, sandbox_bench
 
 BENCHES: dict[str, Callable[[Path], None]] = {
     "pages": pages.run,
@@ -14,6 +14,7 @@ BENCHES: dict[str, Callable[[Path], None]] = {
     "sandbox": sandbox_bench.run,
     "overhead": overhead.run,
     "gradings": gradings.run,
+    "devices": lab.run,
 }
 
 

@@ -234,8 +234,10 @@ static enum class riscv_class(uint32_t word) {
     case RV_SYSTEM: return SYSTEM;
     case RV_OP_V: {
         if (rv_sets_vtype(word)) return INT;
-        bool multiplies = rv_funct3(word) == 2 || rv_funct3(word) == 6 || rv_funct3(word) == 1 || rv_funct3(word) == 5;
-        return multiplies && word >> 26 >= 0x24 ? VECTOR_MAC : VECTOR;
+        bool floats = rv_funct3(word) == 1 || rv_funct3(word) == 5, may_multiply = floats || (rv_funct3(word) & 3) == 2;
+        unsigned what = word >> 26;
+        bool adds = (what >= 0x30 && what <= 0x37) || (floats && what == 0x27); /* to wider ones; subtracts in reverse */
+        return may_multiply && what >= 0x24 && !adds ? VECTOR_MAC : VECTOR;
     }
     default: return opcode >= RV_MADD && opcode <= RV_NMADD ? VECTOR_MAC : INT;
     }

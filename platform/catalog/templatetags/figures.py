@@ -1,21 +1,32 @@
 """Figures, and the grader's sentences, as a reader sees them."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from catalog.card import Row
 from catalog.quantities import WRITTEN, count, decibels, file_size, percent, ratio, whole_percent
 from challenges.registry import everything
 from challenges.spec import Spec
 from challenges.tables import Bilingual
 from content.brief import to_html
 from grader.errors import Params
-from grader.report import Finding, RuleFacts, ScorePart
+from grader.report import Finding, RuleFacts
 from grader.wording import Sentence, say
 from skills.map import Skill, skill_map
+
+
+class Part(Protocol):
+    """A part of the score, a row of the card. device: for which it is estimated, by its title; "" where measured."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def device(self) -> str: ...
+
 
 register = template.Library()
 register.filter("percent", percent)
@@ -87,7 +98,7 @@ def called(name: str, kind: str) -> str:
 
 
 @register.filter
-def labelled(part: ScorePart | Row) -> str:
+def labelled(part: Part) -> str:
     """What a part of the score is called; an estimated latency with its device."""
     if part.device:
         return in_readers_language("part_estimated_latency", {"device": part.device}).message

@@ -46,13 +46,14 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """A kernel's estimated cycles on one device against those of the scalar reference, and its instructions as
-    multiples of the fewest that could do.
+    """A kernel's estimated cycles on one device against the reference's.
+
+    over_floor: its instructions as multiples of the fewest that could do its multiplications, if it has any.
     """
 
     core: str
     factor: Factor
-    over_floor: Decimal
+    over_floor: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +105,12 @@ class ModelFacts(Facts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KernelFacts(Facts):
-    """Everything that a claim may name of a kernel, whose outputs were all right. tools: with their versions."""
+    """Everything that a claim may name of a kernel, whose outputs were all right. tools: with their versions.
 
+    is_operator: whether the reference is the standard nodes of ONNX Runtime, and not a scalar kernel.
+    """
+
+    is_operator: bool
     gains: Sequence[Gain]
     tools: str
 
@@ -116,7 +121,10 @@ class KernelFacts(Facts):
         if kernel is None or score is None:
             raise ValueError("a claim needs an entry that was graded")
         return cls(
-            gains=[Gain(on.core, cycles_factor(on), up(on.over_floor, 1)) for on in kernel.devices],
+            is_operator=not kernel.macs,
+            gains=[
+                Gain(on.core, cycles_factor(on), up(on.over_floor, 1) if kernel.macs else None) for on in kernel.devices
+            ],
             tools=", ".join(f"{name} {report.environment[name]}" for name in tools_of(kernel, report)),
             formula=score.formula,
             points=down(score.points, 1),
@@ -138,7 +146,7 @@ def tools_of(kernel: KernelReport, report: Report) -> Sequence[str]:
 
 
 def cycles_factor(on: KernelOnDevice) -> Factor:
-    """The scalar reference's estimated cycles over the kernel's. Instructions are counted, so there is no interval."""
+    """The reference's estimated cycles over the kernel's. Instructions are counted, so there is no interval."""
     if on.cycles <= on.scalar_cycles:
         return Factor(is_gain=True, times=down(on.speed_up, decimals_of(on.speed_up)))
     return Factor(is_gain=False, times=up(on.cycles / on.scalar_cycles, 2))

@@ -50,7 +50,11 @@ def of_model(facts: ModelFacts, words: Mapping[str, str]) -> Mapping[str, str]:
 
 def of_kernel(facts: KernelFacts, words: Mapping[str, str]) -> Mapping[str, str]:
     """What fills the gaps that only kernels have."""
-    return {"cycles": words["and"].join(cycles(gain, words) for gain in facts.gains), "tools": facts.tools}
+    return {
+        "cycles": words["and"].join(cycles(gain, words) for gain in facts.gains),
+        "reference": words["standard_nodes" if facts.is_operator else "scalar_reference"],
+        "tools": facts.tools,
+    }
 
 
 def cycles(gain: Gain, words: Mapping[str, str]) -> str:

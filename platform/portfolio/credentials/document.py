@@ -127,8 +127,8 @@ NAMES: Mapping[str, str] = {
     "speed": "CPU time against the baseline, with its 95 % interval",
     "accuracy": "Change in points against the baseline, with its 95 % interval",
     "items": "Hidden items",
-    "estimated_cycles": "Cycles against the scalar reference, estimated from instruction counts (not measured)",
-    "instructions": "Instructions under emulation, kernel / scalar reference",
+    "estimated_cycles": "Cycles against the reference, estimated from instruction counts (not measured)",
+    "instructions": "Instructions under emulation, entry / reference",
     "over_floor": "Instructions against the fewest that could do the multiplications",
     "outputs": "Outputs on hidden cases",
     "macs": "Multiply-accumulates that were counted",
@@ -170,15 +170,16 @@ def of_kernel(facts: KernelFacts, report: Report) -> Iterator[tuple[str, str]]:
     gains, on = facts.gains, report.kernel.devices
     yield "estimated_cycles", ", ".join(f"{ratio(gain.factor)} ({gain.core})" for gain in gains)
     yield "instructions", ", ".join(f"{instructions(device)} ({device.core})" for device in on)
-    yield "over_floor", ", ".join(f"×{gain.over_floor} ({gain.core})" for gain in gains)
     yield "outputs", "all right"
-    yield "macs", str(report.kernel.macs)
+    if not facts.is_operator:
+        yield "over_floor", ", ".join(f"×{gain.over_floor} ({gain.core})" for gain in gains)
+        yield "macs", str(report.kernel.macs)
     yield "tools", facts.tools
     yield "graded_on", f"{facts.measured_on:%Y-%m-%d}"
 
 
 def instructions(on: KernelOnDevice) -> str:
-    """The kernel's and the scalar reference's."""
+    """The kernel's and the reference's."""
     return f"{on.counts.instructions} / {on.scalar.instructions}"
 
 

@@ -15,7 +15,7 @@ SCHEMES: Mapping[str, Mapping[str, str]] = {
     "dark": {"paper": "#11191b", "ink": "#e7edef", "soft": "#a8b4b9", "line": "#2c373b", "accent": "#58cbbf"},
 }
 
-PLACES = {2: (18, 249), 3: (18, 136, 326)}
+PLACES = {1: (18,), 2: (18, 249), 3: (18, 136, 326)}
 """Where figures begin on a card, by how many there are."""
 
 
@@ -60,12 +60,14 @@ def figures(facts: ModelFacts | KernelFacts, words: Mapping[str, str]) -> Sequen
 
 def kernel_figures(facts: KernelFacts, words: Mapping[str, str]) -> Sequence[Figure]:
     """Estimated cycles on up to two devices; of a single one also how near it is to the fewest instructions."""
-    cycles = [cycles_figure(gain, words) for gain in facts.gains[:2]]
-    return cycles if len(cycles) > 1 else [*cycles, Figure(f"×{facts.gains[0].over_floor}", words["card_floor"])]
+    cycles, over_floor = [cycles_figure(gain, words) for gain in facts.gains[:2]], facts.gains[0].over_floor
+    if len(cycles) == 1 and over_floor is not None:
+        return [*cycles, Figure(f"×{over_floor}", words["card_floor"])]
+    return cycles
 
 
 def cycles_figure(gain: Gain, words: Mapping[str, str]) -> Figure:
-    """On one device, against the scalar reference."""
+    """On one device, against the reference."""
     return Figure(
         f"1/{gain.factor.times}" if gain.factor.is_gain else f"×{gain.factor.times}",
         words["card_cycles"].format(core=gain.core),

@@ -45,10 +45,13 @@ class Kernels:
 
     def run(self, source: str, device: Device, cases: Sequence[Case] = CASES) -> KernelRun:
         """Compile and run. Raises EntryRejected."""
+        return run_kernel(self.build(source, device), cases, device, self.lab, self.sandbox)
+
+    def build(self, source: str, device: Device) -> Built:
+        """Compile. Raises EntryRejected."""
         compiled = compile_object(source.encode(), {"kernel.h": HEADER}, device, self.sandbox)
         check_object(compiled, INTERFACE.symbol)
-        program = link([*self._harness(device), compiled.data], device, self.sandbox)
-        return run_kernel(Built(program, compiled.log), cases, device, self.lab, self.sandbox)
+        return Built(link([*self._harness(device), compiled.data], device, self.sandbox), compiled.log)
 
     def _harness(self, device: Device) -> list[bytes]:
         if device.name not in self.harnesses:

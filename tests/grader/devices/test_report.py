@@ -126,7 +126,7 @@ def test_a_gap_between_the_boards_is_explained_by_the_dot_product() -> None:
 
     assert codes(seen) == ["seen_dot_product"]
     assert seen[0].params["core"] == "Cortex-A72"
-    assert seen[0].params["gain_without"] == pytest.approx(1.4, rel=1e-3)
+    assert seen[0].params["percent_without"] == pytest.approx(100 / 1.4, rel=1e-3)
 
 
 def test_boards_that_gain_alike_are_not_told_apart() -> None:

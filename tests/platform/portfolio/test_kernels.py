@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,10 +19,12 @@ from challenges.wording import words
 from portfolio.ageing.due import queue_due
 from portfolio.claims.facts import KernelFacts, facts_of
 from portfolio.claims.models import claimable
-from portfolio.claims.text import Register, sentence
+from portfolio.claims.text import Register, sentence, wording
+from portfolio.credentials.document import measured
 from portfolio.credentials.images import baked_png
 from portfolio.credentials.issuer import issuer, own_list
 from portfolio.credentials.issuing import issue
+from portfolio.exports.cards import figures
 from portfolio.models import Claim, Page
 from submissions import grading
 from submissions.models import Submission
@@ -102,6 +105,26 @@ def test_a_kernel_that_is_slower_than_the_reference_is_told_to_be(kernel_report:
     text = sentence(facts_of(kernel_report(slower=60), AT), "A challenge", Register.RESUME, "en")
 
     assert "estimated cycles ×3.36 (Cortex-A72)" in text
+
+
+@pytest.mark.parametrize(("language", "register"), EVERYWHERE)
+def test_an_operator_is_compared_with_the_nodes_that_it_replaces_and_has_no_floor(
+    kernel_report: MakeReport, language: str, register: Register
+) -> None:
+    report = kernel_report()
+    assert report.kernel
+    devices = tuple(replace(on, floor_instructions=0) for on in report.kernel.devices)
+    operator = replace(report, kernel=replace(report.kernel, macs=0, devices=devices))
+
+    facts = KernelFacts.of(operator, AT)
+
+    text = sentence(facts, "A challenge", register, language)
+    assert {"en": "ONNX Runtime's standard nodes", "ja": "ONNX Runtime の標準ノード"}[language] in text
+    assert "scalar" not in text
+    assert "スカラー" not in text
+    assert len(figures(facts, wording()[language])) == 2
+    assert len(figures(replace(facts, gains=facts.gains[:1]), wording()[language])) == 1
+    assert not {"over_floor", "macs"} & dict(measured(facts, operator)).keys()
 
 
 def test_only_the_tools_that_its_devices_need_are_named(kernel_report: MakeReport) -> None:

@@ -80,8 +80,8 @@ def test_why_the_boards_differ_is_told_from_the_figures(
 
     assert "Cortex-A72" in text
     assert "SDOT" in text
-    assert "1.41" in text
-    assert "3.11" in text
+    assert "71 %" in text
+    assert "32 %" in text
 
 
 @both_languages
