@@ -20,7 +20,7 @@ from grader.report import Agreement, Finding, Measured, Report
 from grader.scoring import result, score
 from interviews.own.facts import FACTS
 from portfolio.ageing.holding import Shortfall, shortfalls
-from portfolio.claims.facts import Facts
+from portfolio.claims.facts import ModelFacts
 from portfolio.claims.text import Register, sentence, wording
 from portfolio.credentials.document import measured as figures_of
 from portfolio.exports.cards import figures as card_figures
@@ -152,7 +152,7 @@ def test_a_standing_has_the_estimate_and_no_noise(
 def test_a_claim_calls_the_estimate_estimated_and_keeps_the_measurement(
     estimated: Callable[..., Report], register: Register, language: str
 ) -> None:
-    facts = Facts.of(estimated(), AT)
+    facts = ModelFacts.of(estimated(), AT)
 
     text = sentence(facts, "ResNet-8", register, language)
 
@@ -168,7 +168,7 @@ def test_a_claim_calls_the_estimate_estimated_and_keeps_the_measurement(
 @both_languages
 def test_cards_and_credentials_show_the_estimate_by_that_name(estimated: Callable[..., Report], language: str) -> None:
     report = estimated()
-    facts = Facts.of(report, AT)
+    facts = ModelFacts.of(report, AT)
 
     _, speed, _ = card_figures(facts, wording()[language])
     told = dict(figures_of(facts, report))
