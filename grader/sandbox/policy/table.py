@@ -130,7 +130,10 @@ _COMMON = {
 }
 _BOOT = {
     **_COMMON,
-    **_plain(Action.ALLOW, [*WRITING, "open", "openat", "mprotect", "execve", "wait4", "prctl", "seccomp", "kill"]),
+    **_plain(
+        Action.ALLOW,
+        [*WRITING, "open", "openat", "mprotect", "execve", "wait4", "prctl", "seccomp", "kill", "rt_sigsuspend"],
+    ),
     **_plain(Action.KILL, PRIVILEGES),
     "socket": Action.NO_FAMILY,
 }

@@ -2,6 +2,7 @@
 
 import importlib
 from types import ModuleType
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis.extra import numpy as arrays
 from challenges.kernels import depthwise, gemm
 from challenges.kernels.judge import load_kernel
 from challenges.registry import kernels
+from grader.challenge import Split
 
 MODULES = ("gemm", "depthwise")
 MOST_BYTES = 16 << 20  # of all inputs, and of all outputs: grader/devices/guest/run_kernel.cpp
@@ -139,9 +141,9 @@ def test_no_weight_is_the_lowest_value_and_activations_are() -> None:
     assert (min(weights), max(weights)) == (-127, 127)
 
 
-@pytest.mark.parametrize("spec", kernels().values(), ids=list(kernels()))
-def test_a_challenge_s_calls_are_its_own_by_split(spec: object) -> None:
-    hidden, public = (load_kernel(spec, split) for split in ("hidden", "public"))  # type: ignore[arg-type]
+@pytest.mark.parametrize("name", ["gemm_arm64", "depthwise_arm64", "gemm_riscv"])
+def test_a_challenge_s_calls_are_its_own_by_split(name: str) -> None:
+    public, hidden = (load_kernel(kernels()[name], split) for split in get_args(Split)[:2])
 
     assert [call.case.sizes for call in hidden.scored] == [call.case.sizes for call in public.scored]
     assert [call.case.data for call in hidden.scored] != [call.case.data for call in public.scored]
