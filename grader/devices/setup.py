@@ -3,6 +3,7 @@
 All is made from our own sources but for ONNX Runtime: pip fetches its wheel for 64-bit Arm, and none but that digest's.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -92,8 +93,8 @@ def _fetch_runtime(lab: Lab) -> None:
 
 
 def _draft(path: Path) -> Path:
-    """Where a file is made that somebody may be running meanwhile."""
-    return path.with_suffix(".draft")
+    """Where a file is made that somebody may be running, or making, meanwhile."""
+    return path.with_suffix(f".draft-{os.getpid()}")
 
 
 def make_sysroot(lab: Lab, device: Device) -> None:
