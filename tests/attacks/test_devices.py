@@ -179,9 +179,10 @@ def test_without_the_counter_s_look_at_calls_emulated_memory_could_lie_over_the_
     assert verdict(moved, PI4, through).params == {"signal": "SIGSEGV"}
 
 
-def test_the_filter_is_on_while_a_guest_runs(kernels: Kernels) -> None:
+def test_the_filter_is_on_while_a_guest_runs(kernels: Kernels, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bubblewrap's own and the counter's second one, in every thread of the emulator."""
     source = calling('for (;;) asm volatile("");')
+    monkeypatch.setattr("grader.devices.kernels.INSTRUCTION_LIMIT", 400_000_000)
     ended = []
     running = threading.Thread(target=lambda: ended.append(verdict(source, PI4, kernels).code))
     running.start()

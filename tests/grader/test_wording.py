@@ -13,6 +13,7 @@ from grader.stages import Stage
 from grader.wording import LANGUAGES, say, sentences
 
 GRADER = Path(__file__).parents[2] / "grader"
+NAMES = {"part_pi4", "part_pi5"}  # of products
 RAISED = {"EntryRejected", "GraderError", "LabMissing", "SandboxUnavailable", "ChallengeBroken", "Finding"}
 
 
@@ -66,4 +67,6 @@ def test_every_verdict_and_stage_has_a_name(language: str) -> None:
 
 
 def test_japanese_sentences_are_japanese() -> None:
-    assert all(any("\u3040" <= letter <= "\u9fff" for letter in words.message) for words in sentences("ja").values())
+    sayings = {code: words for code, words in sentences("ja").items() if code not in NAMES}
+
+    assert all(any("\u3040" <= letter <= "\u9fff" for letter in words.message) for words in sayings.values())
