@@ -10,6 +10,7 @@ from challenges.datasets import fashion_mnist
 from challenges.registry import find
 from challenges.solutions import Solution
 from challenges.spec import ChallengeSpec
+from grader.devices.lab import Lab
 from grader.entry import Entry
 from grader.errors import EntryRejected
 from grader.evaluation import entry_facts
@@ -146,6 +147,7 @@ def test_a_rejected_entry_is_explained(
     language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cli, "open_sandbox", FakeSandbox)
+    monkeypatch.setattr(Lab, "is_whole", False)  # a sandbox without walls emulates nothing
     (tmp_path / "entry.onnx").write_text("this is no model")
 
     assert main(["grade", "survive_int8", str(tmp_path / "entry.onnx"), "--lang", language]) == REJECTED

@@ -66,7 +66,7 @@ def test_the_next_level_is_the_one_above() -> None:
 
 
 def test_a_level_that_was_only_declared_is_to_be_shown_where_a_challenge_can() -> None:
-    declared = plan("junior", "mobile", calibration=1, number_formats=1)
+    declared = plan("junior", "mobile", calibration=1, litert=1)
     measured = Plan.of(
         Goal(seniority="junior", domain="mobile"),
         standings([Evidence(skill="calibration", kind=Kind.MEASURED, level=2, source="submissions/1")]),
