@@ -1,9 +1,10 @@
 """What a hostile operator may try in the process of the runtime that loads it, and what becomes of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from challenges.home import home
 from challenges.kernels import gelu
@@ -89,9 +90,15 @@ def test_an_honest_operator_is_right(in_onnx_runtime: Run, calls: Sequence[gelu.
     assert list(run.outputs) == [call.expected for call in calls]
 
 
-@pytest.mark.parametrize(
-    "body", [*CALLS_AT_ANY_TIME.values(), *CALLS_WHILE_COUNTED.values()], ids=[*CALLS_AT_ANY_TIME, *CALLS_WHILE_COUNTED]
-)
+def first_in_ci(cases: Mapping[str, str]) -> list[ParameterSet]:
+    """Each starts ONNX Runtime, which takes seconds: one shows in CI what the rest shows in ./run test long."""
+    return [
+        pytest.param(body, id=name, marks=() if at == 0 else pytest.mark.long)
+        for at, (name, body) in enumerate(cases.items())
+    ]
+
+
+@pytest.mark.parametrize("body", first_in_ci(CALLS_AT_ANY_TIME | CALLS_WHILE_COUNTED))
 def test_it_makes_no_system_call_as_it_computes(in_onnx_runtime: Run, body: str) -> None:
     with pytest.raises(EntryRejected) as refused:
         in_onnx_runtime(computing(body))
@@ -99,7 +106,7 @@ def test_it_makes_no_system_call_as_it_computes(in_onnx_runtime: Run, body: str)
     assert refused.value.code == "device_forbidden_call"
 
 
-@pytest.mark.parametrize("body", CALLS_AT_ANY_TIME.values(), ids=CALLS_AT_ANY_TIME)
+@pytest.mark.parametrize("body", first_in_ci(CALLS_AT_ANY_TIME))
 def test_it_makes_few_as_it_is_registered(in_onnx_runtime: Run, body: str) -> None:
     with pytest.raises(EntryRejected) as refused:
         in_onnx_runtime(registering(body))

@@ -209,6 +209,7 @@ def test_what_is_no_model_for_the_runtime_is_told_with_its_words(lab: Lab, sandb
     assert "CreateSession" in str(refusal.value.params["detail"])
 
 
+@pytest.mark.long  # tests/grader/devices/test_determinism.py counts a smaller one again
 def test_the_baseline_costs_the_same_each_time_that_it_is_measured(
     challenge: Challenge, baseline: Baseline, sandbox: Sandbox
 ) -> None:
