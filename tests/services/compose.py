@@ -73,6 +73,5 @@ def services(told: Mapping[str, Any]) -> list[Service]:
 
 
 def ends(told: Mapping[str, Any]) -> set[str]:
-    """The services that others wait for until they have ended well: they run once."""
-    waits = (wait for service in told["services"].values() for wait in service.get("depends_on", {}).items())
-    return {name for name, wait in waits if wait["condition"] == "service_completed_successfully"}
+    """The services that run once and are not started again."""
+    return {name for name, service in told["services"].items() if service.get("restart") == "no"}

@@ -19,10 +19,16 @@ ELSEWHERE: dict[str, str | int | float] = {"cpu_model": "Another CPU"}
 
 @pytest.fixture(scope="module")
 def claimed() -> Report:
-    """A real report that has passed with gold."""
+    """A real report that has passed with gold, judged by the time on the grader's processor."""
     from submissions.example import example
 
-    return example().report
+    report = example().report
+    assert report.measured
+    assert report.score
+    measured = replace(report.measured, devices=())
+    counted = {"device": "", "measured": measured.latency.interval[1], "par": 0.78, "met": True}
+    parts = tuple(replace(part, **counted) if part.name == "latency" else part for part in report.score.parts)
+    return replace(report, measured=measured, score=replace(report.score, parts=parts))
 
 
 def found(claimed: Report, change: Change = lambda measured: measured, **fields: object) -> Report:
