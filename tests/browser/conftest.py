@@ -179,7 +179,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {
         **browser_type_launch_args,
         "executable_path": "/usr/bin/chromium-headless-shell",
-        "args": ["--no-sandbox", "--disable-background-networking"],
+        "args": ["--no-sandbox", "--disable-background-networking", "--accept-lang=en-US,en"],
     }
 
 
