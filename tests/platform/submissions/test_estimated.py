@@ -62,7 +62,7 @@ def test_the_report_shows_each_board_beside_the_error_of_its_estimate(
 ) -> None:
     text = page(signed_in, submission, estimated(), language)
 
-    assert {"ja": "実機での推定", "en": "Estimated on devices"}[language] in text
+    assert {"ja": "デバイスでの推定", "en": "Estimated on devices"}[language] in text
     for device in BOARDS:
         assert f"×{device.ratio:.3f}" in text
         assert f"{device.entry.counts.instructions:,}" in text
