@@ -1,8 +1,12 @@
 """Somebody with entries that have passed."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+import jsonschema_rs
 import pytest
 from model_bakery import baker
 
@@ -13,6 +17,13 @@ from submissions.models import Submission
 from tests.platform.conftest import MakeReport
 
 MakePassed = Callable[..., Submission]
+SCHEMAS = Path(__file__).parent / "schemas"
+
+
+def departures(said: dict[str, Any], name: str) -> list[str]:
+    """Where it is not as a published schema in `schemas/` demands, dates and addresses included."""
+    validator = jsonschema_rs.validator_for(json.loads((SCHEMAS / name).read_text("utf-8")), validate_formats=True)
+    return [str(error) for error in validator.iter_errors(said)]
 
 
 @pytest.fixture

@@ -31,11 +31,12 @@ from portfolio.credentials.issuer import issuer, key_file, own_list, signing_key
 from portfolio.credentials.issuing import HOLDS, issue, revoke
 from portfolio.models import Claim, Credential, Page, Slot
 from submissions.revisions.changes import disqualify
-from tests.platform.portfolio.conftest import MakePassed
+from tests.platform.portfolio.conftest import MakePassed, departures
 
 pytestmark = pytest.mark.django_db
 SITE = "https://karui.example"
 DID = "did:web:karui.example"
+SCHEMA = "open-badges-3.0-achievement-credential.json"
 
 
 @pytest.fixture(autouse=True)
@@ -405,6 +406,21 @@ def test_a_library_for_open_badges_believes_it_and_its_status(given: Credential)
     assert believed.issuer.id == DID
     with pytest.raises(OB3VerificationError, match="'revocation' is set"):
         verifier.verify(given.signed, check_status=True, download=published)
+
+
+def test_it_is_an_open_badge_by_the_published_schema(given: Credential) -> None:
+    assert departures(said(given.signed), SCHEMA) == []
+
+
+def test_the_published_schema_refuses_what_is_none(given: Credential) -> None:
+    badge = said(given.signed)
+    subject = badge["credentialSubject"]
+    nameless = subject | {"achievement": {key: value for key, value in subject["achievement"].items() if key != "name"}}
+
+    assert departures(badge | {"type": ["VerifiableCredential"]}, SCHEMA)
+    assert departures(badge | {"validFrom": "yesterday"}, SCHEMA)
+    assert departures(badge | {"credentialSubject": nameless}, SCHEMA)
+    assert departures(badge | {"credentialSubject": subject | {"result": [{"type": ["Result"], "value": 4.2}]}}, SCHEMA)
 
 
 def test_a_library_for_open_badges_refuses_a_changed_one(given: Credential) -> None:

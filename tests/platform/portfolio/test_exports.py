@@ -1,10 +1,8 @@
 """Exports say what the page shows, and are as private as it is."""
 
 import json
-from pathlib import Path
 from xml.etree import ElementTree
 
-import jsonschema
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -15,6 +13,7 @@ from accounts.models import User
 from grader.report import Report
 from portfolio.claims.facts import ModelFacts
 from portfolio.models import Claim, Link, Page
+from tests.platform.portfolio.conftest import departures
 
 pytestmark = pytest.mark.django_db
 CARDS = [(language, scheme) for language in ("ja", "en") for scheme in ("light", "dark")]
@@ -126,8 +125,6 @@ def test_no_name_can_break_out_of_a_document(client: Client, public: Page) -> No
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_the_resume_is_one_by_the_published_schema(client: Client, public: Page, language: str) -> None:
-    schema = json.loads((Path(__file__).parent / "schemas" / "json-resume-1.3.1.json").read_text())
-
     told = json.loads(client.get("/p/karuko/resume.json", headers={"accept-language": language}).content)
 
-    jsonschema.validate(told, schema, format_checker=jsonschema.FormatChecker())
+    assert departures(told, "json-resume-1.3.1.json") == []

@@ -31,7 +31,9 @@ from submissions.models import Submission
 from submissions.remeasurements.models import Remeasurement
 from submissions.revisions.changes import rescored
 from tests.platform.conftest import MakeReport
+from tests.platform.portfolio.conftest import departures
 from tests.platform.portfolio.test_claims import AT, EVERYWHERE
+from tests.platform.portfolio.test_credentials import SCHEMA, said
 
 pytestmark = pytest.mark.django_db
 ESTIMATED = {"en": "estimated cycles", "ja": "推定サイクル数"}
@@ -129,6 +131,10 @@ def test_an_operator_is_compared_with_the_nodes_that_it_replaces_and_has_no_floo
 
 def test_only_the_tools_that_its_devices_need_are_named(kernel_report: MakeReport) -> None:
     assert KernelFacts.of(kernel_report(), AT).tools == "qemu-aarch64 7.2.22, clang++-19 19.1.7, ld.lld-19 19.1.7"
+
+
+def test_the_credential_is_an_open_badge_by_the_published_schema(claim: Claim, keys: None) -> None:
+    assert departures(said(issue(claim).signed), SCHEMA) == []
 
 
 def test_the_credential_lists_its_figures_and_its_tools(claim: Claim, keys: None) -> None:
