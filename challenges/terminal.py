@@ -13,9 +13,10 @@ from challenges.machine import machine_class
 from challenges.wording import words
 from grader.advice import seen_on_devices
 from grader.devices.targets import devices
+from grader.kernels.facts import KernelFacts
 from grader.ladder import LadderReport, Rung
 from grader.parity import ParityEntry, ParityReport
-from grader.report import DeviceFacts, Diagnosis, Finding, KernelFacts, Measured, Report, Result, ScoreFacts, ScorePart
+from grader.report import DeviceFacts, Diagnosis, Finding, Measured, Report, Result, ScoreFacts, ScorePart
 from grader.wording import say
 
 COLOURS = {

@@ -97,7 +97,7 @@ def measure_baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
         size_bytes=facts.size_bytes,
         memory_bytes=facts.memory_bytes,
         sensitivity=baseline_sensitivity(challenge, sandbox),
-        devices=estimates.reference_costs(challenge, sandbox),
+        devices=estimates.reference_costs(challenge, facts.macs, sandbox),
     )
 
 

@@ -22,7 +22,7 @@ from grader.sandbox.verdict import killed_by
 
 PROGRAM, SYSROOT, COUNTER, LOCK = "/program", "/sysroot", "/count.so", "/lock.bpf"
 REPORT_BYTES = 1 << 20  # as in count.c
-MEMORY_MIB = 2048
+MEMORY_MIB, EMULATOR_MIB = 2048, 1024  # of the guest, as in count.c; of what runs it
 SEED = "1"  # of what the kernel hands a program as random bytes
 PLAIN_MEMSET = ("-E", "GLIBC_TUNABLES=glibc.cpu.name=emag")
 """The C library then has no need of DC ZVA, which the counter cannot watch and therefore allows no kernel."""
@@ -154,7 +154,7 @@ def _native(device: Device, guest: Guest, lab: Lab) -> Native:
         stdin=guest.stdin,
         output_bytes=guest.output_bytes,
         report_bytes=REPORT_BYTES,
-        limits=Limits(cpu_s=guest.cpu_s, wall_s=4 * guest.cpu_s, memory_mib=MEMORY_MIB),
+        limits=Limits(cpu_s=guest.cpu_s, wall_s=4 * guest.cpu_s, memory_mib=MEMORY_MIB + EMULATOR_MIB),
     )
 
 
@@ -180,4 +180,6 @@ def _refuse(device: Device, outcome: NativeOutcome, report: _Report | None) -> N
         raise EntryRejected("device_illegal_instruction", device=device.title, core=device.core)
     if report is not None or outcome.verdict is Verdict.OK:
         raise GraderError("device_report_broken")
+    if outcome.code == "memory_limit":
+        raise EntryRejected("memory_limit", limit_mib=MEMORY_MIB)
     raise EntryRejected(outcome.code, **outcome.params)

@@ -105,9 +105,14 @@ class Lab:
         """What the counts of a model hang on: emulator, runtime, and a digest of our own sources."""
         return {
             "qemu": self.versions["qemu-aarch64"],
-            "onnxruntime": _runtime_version(self.runtime),
+            "onnxruntime": self.runtime_version,
             "counter": counter_digest(),
         }
+
+    @cached_property
+    def runtime_version(self) -> str:
+        """Version of ONNX Runtime for the devices, "" where it is missing."""
+        return _runtime_version(self.runtime) if self.runtime.exists() else ""
 
 
 def _runtime_version(library: Path) -> str:

@@ -12,7 +12,6 @@ from grader.errors import EntryRejected
 from grader.sandbox.base import Sandbox
 
 RUNTIME, MODEL = f"{RUNTIME_FOLDER}/libonnxruntime.so.1", "/model.onnx"
-RUNS = 2  # the first one makes what the runtime makes only once
 INSTRUCTION_LIMIT = 40_000_000_000
 CPU_S = 240
 DETAIL_CHARS = 300
@@ -20,7 +19,7 @@ DETAIL_CHARS = 300
 
 @dataclass(frozen=True, slots=True)
 class ModelRun:
-    """Counts of one inference, and the outputs of `RUNS` items, [items, ...]."""
+    """Counts of the last inference, and the outputs of all, [items, ...]."""
 
     counts: Counts
     outputs: Items
@@ -28,16 +27,16 @@ class ModelRun:
 
 
 def run_model(model: bytes, inputs: Items, output: TensorSpec, device: Device, lab: Lab, sandbox: Sandbox) -> ModelRun:
-    """Run a model on the first items of inputs, [items, ...]. Raises EntryRejected, GraderError.
+    """Run a model on each of the items, [items, ...]. Raises EntryRejected, GraderError.
 
     A model that leaves other sizes open than the batch is rejected: it would run, and cost, as for smaller items.
     """
     lab.require()
-    shape = output.batched(RUNS)
+    shape = output.batched(len(inputs))
     guest = Guest(
         program=lab.runner.read_bytes(),
-        arguments=(MODEL, str(RUNS)),
-        stdin=np.ascontiguousarray(inputs[:RUNS]).tobytes(),
+        arguments=(MODEL, str(len(inputs))),
+        stdin=np.ascontiguousarray(inputs).tobytes(),
         output_bytes=int(np.prod(shape)) * np.dtype(output.dtype).itemsize,
         calls="runtime",
         instruction_limit=INSTRUCTION_LIMIT,

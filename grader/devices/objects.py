@@ -68,7 +68,7 @@ def sections(data: bytes) -> list[Section]:
         rows = [SECTION.unpack_from(data, at + index * size) for index in range(count or first[5])]
         names_at = rows[names if names != 0xFFFF else first[6]][4]
         return [Section(_text(data, names_at + row[0]), row[1], row[2], row[4], row[5], row[6]) for row in rows]
-    except (struct.error, IndexError) as error:
+    except (struct.error, IndexError, OverflowError) as error:
         raise BrokenObject(str(error)) from error
 
 

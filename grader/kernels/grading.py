@@ -10,9 +10,10 @@ from grader.entry import Entry
 from grader.errors import EntryRejected
 from grader.evaluation import entry_facts
 from grader.kernels.challenge import DeviceBaseline, KernelBaseline, KernelCase, KernelChallenge, KernelTarget
+from grader.kernels.facts import KernelFacts, KernelOnDevice
 from grader.kernels.hot import hot_blocks
 from grader.kernels.scoring import is_gold, result, score
-from grader.report import Finding, KernelFacts, KernelOnDevice, Report, Result
+from grader.report import Finding, Report, Result
 from grader.sandbox.base import Sandbox
 from grader.stages import Progress, Stage, Watch, silent
 from grader.validate import validate
@@ -151,7 +152,6 @@ def _of_products(on: KernelOnDevice) -> Iterator[Finding]:
 def _report(
     entry: Entry, challenge: KernelChallenge, sandbox: Sandbox, watch: Watch, verdict: Result, *reasons: Finding
 ) -> Report:
-    tools = {name: found for name, found in challenge.lab.versions.items() if found}
     return Report(
         challenge=challenge.id,
         challenge_version=challenge.version,
@@ -159,6 +159,10 @@ def _report(
         entry=entry_facts(entry),
         result=verdict,
         reasons=reasons,
-        environment={**tools, "karui": importlib.metadata.version("karui"), "sandbox": sandbox.backend},
+        environment={
+            **challenge.kind.tools(challenge.lab),
+            "karui": importlib.metadata.version("karui"),
+            "sandbox": sandbox.backend,
+        },
         stage_wall_s=watch.wall_s,
     )

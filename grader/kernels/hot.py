@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from grader.devices.compiler import disassemble
 from grader.devices.emulator import Block
 from grader.devices.targets import Device
-from grader.report import HotBlock
+from grader.kernels.facts import HotBlock
 from grader.sandbox.base import Sandbox
 
 SHOWN = 6

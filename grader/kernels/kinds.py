@@ -1,6 +1,6 @@
 """What may be handed in as one C++ file, and how each kind is built, tried out and counted on a device."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -21,6 +21,9 @@ class Kind(Protocol):
     @property
     def reference(self) -> bytes:
         """What has no points: a scalar kernel's source, or a graph of standard nodes."""
+
+    def tools(self, lab: Lab) -> Mapping[str, str]:
+        """Versions of what its counts hang on."""
 
     def build(self, source: bytes, device: Device, sandbox: Sandbox) -> Built:
         """A program of it."""
@@ -46,6 +49,10 @@ class Kernel:
 
     interface: Interface
     reference: bytes = field(repr=False)
+
+    def tools(self, lab: Lab) -> Mapping[str, str]:
+        """Emulator, compiler and linker."""
+        return {name: found for name, found in lab.versions.items() if found}
 
     def build(self, source: bytes, device: Device, sandbox: Sandbox) -> Built:
         """In its harness."""
@@ -80,6 +87,11 @@ class Operator:
     def reference(self) -> bytes:
         """The graph that it stands for."""
         return self.interface.graph
+
+    def tools(self, lab: Lab) -> Mapping[str, str]:
+        """ONNX Runtime too: its own work is part of the cost."""
+        versions = {**lab.versions, "onnxruntime": lab.runtime_version}
+        return {name: found for name, found in versions.items() if found}
 
     def build(self, source: bytes, device: Device, sandbox: Sandbox) -> Built:
         """For both runtimes."""

@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterable
 
 from grader.kernels.challenge import KernelTarget
-from grader.report import KernelOnDevice, Result, ScoreFacts, ScorePart
+from grader.kernels.facts import KernelOnDevice
+from grader.report import Result, ScoreFacts, ScorePart
 from grader.scoring import progress
 
 FORMULA = "karui-kernel-1"

@@ -15,8 +15,9 @@ from challenges.kernels.judge import judge_kernel, kernel_baseline, load_kernel
 from challenges.lab import lab
 from challenges.registry import kernels
 from grader.challenge import Items, TensorSpec
+from grader.devices.estimates import inferences
 from grader.devices.lab import emulator
-from grader.devices.models import RUNS, run_model
+from grader.devices.models import run_model
 from grader.devices.targets import Device, boards
 from grader.entry import Entry
 from grader.sandbox import open_sandbox
@@ -133,7 +134,7 @@ def uncounted_s(net: MobileNet, images: Items, device: Device) -> float:
         begun = os.times()
         with stdin.open() as file:
             subprocess.run(
-                [*qemu, *library, home.runner, model, str(RUNS)],
+                [*qemu, *library, home.runner, model, str(len(images))],
                 stdin=file,
                 stdout=subprocess.DEVNULL,
                 env={"ORT_DISABLE_TELEMETRY": "1"},
@@ -155,10 +156,13 @@ def run(raw: Path) -> None:
     say(f"kernel, {kernel['devices']} devices", kernel["cpu_s"], KERNEL_BOUND_S)
     for name, (width, size, bound_s) in NETS.items():
         net = MobileNet(width, size)
-        images = np.random.default_rng(1).standard_normal((RUNS, 3, size, size), dtype=np.float32)
+        images = np.random.default_rng(1).standard_normal((2, 3, size, size), dtype=np.float32)
+        graded = images[: inferences(net.macs)]
         for device in boards():
-            found = figures[f"{name} {device.name}"] = counted_model(net, images, device)
+            found = figures[f"{name} {device.name}"] = counted_model(net, graded, device)
             say(f"model of {net.macs / 1e6:.0f} M MACs on {device.name}", found["cpu_s"], bound_s)
-        bare_s = found["uncounted_cpu_s"] = uncounted_s(net, images, device)
+        bare_s = found["uncounted_cpu_s"] = uncounted_s(net, graded, device)
         print(f"counted / only emulated, {device.name}: {found['cpu_s'] / bare_s:.2f} ({bare_s:.2f} CPU s)")
+        cold, warm = (counted_model(net, images[:runs], device)["instructions"] for runs in (1, 2))
+        print(f"instructions of the first inference / of the second, {device.name}: {cold / warm:.4f}")
     raw.write_text(json.dumps(figures, indent=1))

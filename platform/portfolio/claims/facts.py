@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from grader.devices.lab import COMPILER, EMULATOR, LINKER
 from grader.devices.targets import devices
-from grader.report import DeviceFacts, KernelOnDevice, LatencyFacts, Measured, Report
-from grader.report import KernelFacts as KernelReport
+from grader.kernels.facts import KernelFacts as KernelReport
+from grader.kernels.facts import KernelOnDevice
+from grader.report import DeviceFacts, LatencyFacts, Measured, Report
 from portfolio.claims.rounding import down, up
 
 WHOLE_FROM = 10  # a factor of so much is told without decimals
@@ -139,10 +140,10 @@ def facts_of(report: Report, measured_on: datetime) -> ModelFacts | KernelFacts:
 
 
 def tools_of(kernel: KernelReport, report: Report) -> Sequence[str]:
-    """The emulators of its devices and what compiled it, as far as the report names them."""
+    """The emulators of its devices, what compiled it and what ran it, as far as the report names them."""
     known = (devices().get(on.device) for on in kernel.devices)
     emulators = dict.fromkeys(EMULATOR.format(architecture=device.architecture) for device in known if device)
-    return [name for name in (*emulators, COMPILER, LINKER) if name in report.environment]
+    return [name for name in (*emulators, COMPILER, LINKER, "onnxruntime") if name in report.environment]
 
 
 def cycles_factor(on: KernelOnDevice) -> Factor:

@@ -12,7 +12,8 @@ from django.urls import reverse
 from accounts.models import User
 from challenges.credentials.document import digest_name, identity_hash
 from challenges.credentials.identity import did_of
-from grader.report import KernelOnDevice, Report
+from grader.kernels.facts import KernelOnDevice
+from grader.report import Report
 from portfolio.claims.facts import Factor, KernelFacts, ModelFacts
 from portfolio.claims.models import Claim
 from portfolio.claims.text import Register, signed

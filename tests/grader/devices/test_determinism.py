@@ -124,4 +124,4 @@ def test_a_challenge_s_baseline_has_one_count(device: Device, lab: Lab, elsewher
 def baseline() -> tuple[bytes, Items, TensorSpec]:
     """The baseline of int8_fashion, with images of its split."""
     challenge = load(find("int8_fashion"), "public")
-    return challenge.reference, challenge.evaluation.inputs, challenge.rules.output
+    return challenge.reference, challenge.evaluation.inputs[:2], challenge.rules.output

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from grader.devices.targets import Counts, devices
 from grader.kernels.challenge import KernelTarget
+from grader.kernels.facts import KernelOnDevice
 from grader.kernels.scoring import is_gold, ratio, result, score
-from grader.report import KernelOnDevice, Result
+from grader.report import Result
 
 CLASSES = dict.fromkeys(("int", "load", "store", "branch", "vector", "vector_mac", "system"), 0)
 NOTHING = Counts(instructions=0, level1_misses=0, level2_misses=0, classes=CLASSES)
