@@ -1,4 +1,5 @@
-"""Set-up, once per machine: `python -m challenges.prepare` gets missing data and measures every baseline.
+"""Set-up, once per machine: `python -m challenges.prepare` gets missing data, measures every baseline and,
+where there is a device lab, counts what the references of kernels take.
 
 With `--data` it only gets the data: whoever needs a baseline then measures it.
 Measured baselines are kept, so a second run takes a moment. A data set that cannot be had holds up its own challenges
@@ -18,7 +19,9 @@ from rich.console import Console
 from challenges.datasets import DATASETS
 from challenges.fetching import fetch_dataset
 from challenges.judge import baseline
-from challenges.registry import catalogue, load
+from challenges.kernels.judge import kernel_baseline, load_kernel
+from challenges.lab import lab
+from challenges.registry import catalogue, kernels, load
 from challenges.spec import ChallengeSpec
 from grader.challenge import Split
 from grader.errors import ChallengeBroken, GraderError
@@ -63,6 +66,13 @@ def measure_shared(served: Iterable[tuple[ChallengeSpec, Split]], sandbox: Sandb
         measure(spec, split, sandbox, console)
 
 
+def count_all(sandbox: Sandbox, console: Console) -> None:
+    """Count every kernel's reference on hidden calls. Raises GraderError."""
+    for spec in kernels().values():
+        kernel_baseline(load_kernel(spec, "hidden"), sandbox)
+        console.print(f"{spec.id}: the reference is counted")
+
+
 def tell(failure: GraderError, console: Console) -> None:
     """What went wrong and what to do, in every language, since nobody has chosen one yet."""
     for language in LANGUAGES:
@@ -84,6 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if spec.dataset in absent:
                 console.print(f"{spec.id}: cannot be graded until the data set {spec.dataset} is here")
         measure_all([spec for spec in catalogue().values() if spec.dataset not in absent], sandbox, console)
+        if lab().is_whole:
+            count_all(sandbox, console)
     except GraderError as failure:
         tell(failure, console)
         return 1

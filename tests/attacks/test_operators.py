@@ -33,6 +33,7 @@ from tests.attacks.operators import (
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
 PI5 = devices()["pi5"]
+ALIKE = {"both marks again", "leave in the middle", "store at nothing"}  # to others, which are tried in CI
 SHORT = 400_000_000  # instructions: three times what ONNX Runtime takes to start
 
 Run = Callable[[bytes], KernelRun]
@@ -114,7 +115,10 @@ def test_it_makes_few_as_it_is_registered(in_onnx_runtime: Run, body: str) -> No
     assert refused.value.code == "device_forbidden_call"
 
 
-@pytest.mark.parametrize(("body", "code"), LOST.values(), ids=LOST)
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [pytest.param(*each, id=name, marks=pytest.mark.long if name in ALIKE else []) for name, each in LOST.items()],
+)
 def test_it_ends_in_its_named_verdict(in_onnx_runtime: Run, body: str, code: str) -> None:
     with pytest.raises(EntryRejected) as refused:
         in_onnx_runtime(computing(body))

@@ -29,10 +29,11 @@ from submissions.models import Submission
 golden = example().report
 targets = catalogue()[golden.challenge].targets
 partly = rescore(golden, replace(targets, size=replace(targets.size, par=1)))
+below = rescore(golden, replace(targets, max_drop=-1.0))
 reason = Finding("output_not_finite", {{"items": 7, "total": 5000}})
 nothing = dict(measured=None, score=None, diagnosis=None, gold=False, next_steps=())
 rejected = replace(golden, result=Result.REJECTED, reasons=(reason,), **nothing)
-for report in (golden, partly, rejected):
+for report in (golden, partly, below, rejected):
     entry = dict(challenge=golden.challenge, file_name="entry.onnx", file_bytes=1, sha256=report.entry.sha256)
     row = Submission.objects.create(owner=User.objects.get(email="{EMAIL}"), upload_key=uuid4(), **entry)
     row.claim()
@@ -43,11 +44,13 @@ for report in (golden, partly, rejected):
 
 @pytest.fixture(scope="module")
 def reports(site: Any, browser: Browser) -> Iterator[tuple[BrowserContext, list[str]]]:
-    """A signed-in browser, and the addresses of a golden, a partly passed and a rejected submission."""
+    """A signed-in browser, and the addresses of submissions: golden, partly passed, below the gate, rejected."""
     context, page = signed_up(browser, site.url, EMAIL)
     keys = re.findall(r"key (\S+)", site.manage("shell", "--no-imports", "-c", HAND_IN))
     addresses = [f"{site.url}/submissions/{key}/" for key in keys]
-    for address, verdict in zip(addresses, ("Passed Gold", "Partly passed", "Not graded"), strict=True):
+    for address, verdict in zip(
+        addresses, ("Passed Gold", "Partly passed", "Below the gate", "Not graded"), strict=True
+    ):
         page.goto(address)
         expect(page.locator("section.verdict h2")).to_have_text(verdict)
     yield context, addresses

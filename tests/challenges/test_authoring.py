@@ -12,6 +12,8 @@ import pytest
 
 from challenges.registry import FOLDER
 
+pytestmark = pytest.mark.usefixtures("data_sets")
+
 ORIGINAL = "int8_fashion"
 TITLE = {"ja": "はじめての課題", "en": "My first challenge"}
 KEPT = {"reference", "swapped"}  # a newcomer begins with few solutions
@@ -82,6 +84,7 @@ def test_it_lists_shows_and_hands_out_its_kit(
 @pytest.mark.sandbox
 @pytest.mark.slow
 @pytest.mark.graded
+@pytest.mark.usefixtures("device_lab")
 def test_its_solutions_are_graded_as_they_declare(catalogue_of_ones_own: Path, my_first: Path) -> None:
     text = told(catalogue_of_ones_own, "challenges.verify", "my_first", "--record")
 
@@ -98,6 +101,7 @@ def test_its_solutions_are_graded_as_they_declare(catalogue_of_ones_own: Path, m
 @pytest.mark.sandbox
 @pytest.mark.slow
 @pytest.mark.graded
+@pytest.mark.usefixtures("device_lab")
 def test_a_wrong_declaration_is_noticed(catalogue_of_ones_own: Path, my_first: Path) -> None:
     for name in KEPT - {"swapped"}:
         shutil.rmtree(my_first / "solutions" / name)

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from challenges import prepare
 from challenges.datasets import DATASETS, spoken_words
-from challenges.registry import catalogue
+from challenges.registry import catalogue, kernels
 
 
 @pytest.fixture
@@ -44,6 +44,21 @@ def test_only_the_challenges_of_that_set_wait(
     assert measured == {(name, split) for name in catalogue() if name not in waiting for split in prepare.SPLITS}
     told = capsys.readouterr().err
     assert all(f"{name}: cannot be graded" in told for name in waiting)
+
+
+@pytest.mark.sandbox
+@pytest.mark.usefixtures("data_sets", "device_lab")
+def test_what_the_references_of_kernels_take_is_counted_where_there_is_a_device_lab(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted: list[tuple[str, str]] = []
+    monkeypatch.setattr(prepare, "measure", lambda *_: None)
+    monkeypatch.setattr(
+        prepare, "kernel_baseline", lambda challenge, _: counted.append((challenge.id, challenge.split))
+    )
+
+    assert prepare.main([]) == 0
+    assert counted == [(name, "hidden") for name in kernels()]
 
 
 def test_every_module_of_the_folder_that_is_not_shared_is_a_data_set() -> None:

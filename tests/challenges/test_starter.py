@@ -151,7 +151,7 @@ def make_and_measure(spec: ChallengeSpec, folder: Path) -> None:
     assert "accuracy" in told
 
 
-@quick("int8_fashion", "keyword_spotting")
+@quick("int8_fashion")
 def test_the_scripts_make_an_entry_and_measure_it(spec: ChallengeSpec, tmp_path: Path) -> None:
     make_and_measure(spec, tmp_path)
 

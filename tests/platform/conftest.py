@@ -26,14 +26,12 @@ from grader.devices.targets import Counts
 from grader.entry import Entry
 from grader.evaluation import Evaluated
 from grader.kernels import scoring
+from grader.kernels.facts import HotBlock, KernelFacts, KernelOnDevice
 from grader.report import (
     AccuracyFacts,
     EntryFacts,
     Finding,
-    HotBlock,
     InspectionFacts,
-    KernelFacts,
-    KernelOnDevice,
     LatencyFacts,
     LayerFacts,
     Measured,

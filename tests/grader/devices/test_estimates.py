@@ -90,6 +90,7 @@ def test_the_device_answers_what_exact_native_arithmetic_does(estimated: tuple[D
     assert [(device.agreement.difference, device.agreement.tolerance) for device in estimated] == [(0.0, 0.0)] * 2
 
 
+@pytest.mark.long  # that of integers is in CI
 def test_a_float_model_agrees_but_for_rounding(challenge: Challenge, baseline: Baseline, sandbox: Sandbox) -> None:
     entry = Entry("entry.onnx", small_resnet(seed=3).SerializeToString())
 
@@ -100,6 +101,7 @@ def test_a_float_model_agrees_but_for_rounding(challenge: Challenge, baseline: B
     assert all(device.agreement.holds for device in evaluated.facts.devices)
 
 
+@pytest.mark.long  # tests/grader/devices/test_determinism.py does the same with a smaller model
 def test_an_estimate_is_the_same_from_another_folder_and_beside_a_busy_neighbour(
     int8: bytes, lab: Lab, sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -84,6 +84,7 @@ def test_the_count_is_what_the_runtime_takes_with_the_operator_in_it(
     assert PI4.cycles(counted) == pytest.approx(PI4.cycles(measured), rel=0.06)
 
 
+@pytest.mark.long  # tests/grader/devices/test_determinism.py counts a model twice
 def test_two_runs_in_the_runtime_count_the_same(
     operator: Operator, reference: Built, lab: Lab, sandbox: Sandbox
 ) -> None:

@@ -122,6 +122,7 @@ def test_a_runtime_that_is_not_installed_is_our_lack() -> None:
 
 @pytest.mark.slow
 @pytest.mark.graded
+@pytest.mark.long  # tests/grader/runtimes/test_pytorch.py reads and runs one
 def test_a_program_is_read_run_and_timed_as_a_file_of_our_own(challenge: Challenge, sandbox: Sandbox) -> None:
     pytest.importorskip("torch")
     few = replace(

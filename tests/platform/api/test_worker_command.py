@@ -279,7 +279,6 @@ def test_a_lease_is_renewed_until_it_is_lost(refuses: int, fewest: int, most: in
 
 @pytest.mark.sandbox
 @pytest.mark.slow
-@pytest.mark.graded
 @pytest.mark.django_db(transaction=True)
 def test_a_second_worker_here_times_a_model_as_a_board_would(
     live_server: LiveServer,
