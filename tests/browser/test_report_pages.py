@@ -29,7 +29,8 @@ from submissions.models import Submission
 golden = example().report
 targets = catalogue()[golden.challenge].targets
 partly = rescore(golden, replace(targets, size=replace(targets.size, par=1)))
-below = rescore(golden, replace(targets, max_drop=-1.0))
+stricter = replace(golden.measured, accuracy=replace(golden.measured.accuracy, max_drop=-1.0))
+below = rescore(replace(golden, measured=stricter), targets)
 reason = Finding("output_not_finite", {{"items": 7, "total": 5000}})
 nothing = dict(measured=None, score=None, diagnosis=None, gold=False, next_steps=())
 rejected = replace(golden, result=Result.REJECTED, reasons=(reason,), **nothing)
