@@ -26,7 +26,9 @@ STATE_MACHINE = [
 def test_the_state_machine_holds_on_postgresql(production: dict[str, str]) -> None:
     tests = [str(Path("tests/platform") / name) for name in STATE_MACHINE]
 
-    told = python(production, *"-m pytest -q -p no:cacheprovider -p no:xdist --no-migrations -m".split(), "not long", *tests)
+    told = python(
+        production, *"-m pytest -q -p no:cacheprovider -p no:xdist --no-migrations -m".split(), "not long", *tests
+    )
 
     assert " passed" in told
     assert "skipped" not in told
