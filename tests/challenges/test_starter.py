@@ -159,7 +159,7 @@ def test_the_scripts_make_an_entry_and_measure_it(spec: ChallengeSpec, tmp_path:
 @pytest.mark.sandbox
 @pytest.mark.slow
 @pytest.mark.graded
-@pytest.mark.long  # in CI their references are graded instead, in test_solutions.py
+@pytest.mark.long  # in CI verdicts on record stand for gradings, in test_solutions.py
 @each_challenge
 def test_the_first_entry_is_graded_and_leaves_something_to_do(spec: ChallengeSpec, tmp_path: Path) -> None:
     make_and_measure(spec, tmp_path)
