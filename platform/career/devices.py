@@ -14,6 +14,7 @@ from challenges.spec import ChallengeSpec, Spec
 from grader.devices.calibration.fit import Floats, coefficients, left_out_errors, pairs_in_order, spearman
 from grader.devices.calibration.points import STORED, Measured, Points
 from grader.devices.calibration.report import APART, INT8, points_of
+from grader.devices.estimates import WARM_BELOW_MACS
 from grader.devices.targets import CacheModel, Device, boards, devices
 from grader.report import DeviceFacts
 from submissions.example import example
@@ -36,6 +37,9 @@ def device_figures(language: str) -> Mapping[str, str]:
         "lab.fit": rows(fit(board.title, points) for board, points in zip(boards(), both, strict=True)),
         "lab.speed_ups": rows(side_by_side([speed_ups(points) for points in both])),
         "lab.onnxruntime": version("onnxruntime"),
+        "lab.warm_below": f"{WARM_BELOW_MACS // 10**8} 億"
+        if language == "ja"
+        else f"{WARM_BELOW_MACS // 10**6} million",
         "lab.int8": rows(map(int8_gain, measured_example())),
         "lab.challenges": "\n".join(challenge_lines(language)),
     }
