@@ -1,13 +1,14 @@
 """What tests of the grader share."""
 
-from dataclasses import replace
+from collections.abc import Iterator
 
 import pytest
 
-from grader.runtimes.base import RUNTIMES
+from tests.grader import timing
 
 
 @pytest.fixture
-def three_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Timing for tests that are about something else: real, by the fewest processes that give an interval."""
-    monkeypatch.setitem(RUNTIMES, "onnx", replace(RUNTIMES["onnx"], processes=(3, 3)))  # type: ignore[arg-type]  # a dict
+def three_processes() -> Iterator[None]:
+    """Timing for tests that are about something else."""
+    with timing.three_processes():
+        yield

@@ -139,7 +139,7 @@ def quantized_resnet_8(reference: bytes) -> bytes:
     ).SerializeToString()
 
 
-@pytest.mark.parametrize("device", [PI4, PI5], ids=["pi4", "pi5"])
+@pytest.mark.parametrize("device", [PI4, pytest.param(PI5, marks=pytest.mark.long)], ids=["pi4", "pi5"])
 def test_int8_of_a_wide_perceptron_costs_less_on_every_board(device: Device, lab: Lab, sandbox: Sandbox) -> None:
     model, float32 = perceptron(), perceptron().SerializeToString()
     items = np.random.default_rng(5).standard_normal((64, 1, 28, 28)).astype(np.float32)

@@ -19,6 +19,7 @@ from grader.runtimes.base import RUNTIMES, Runtime
 from grader.sandbox import open_sandbox
 from grader.sandbox.base import Sandbox
 from tests.grader.challenges import RULES, small_challenge
+from tests.grader.timing import three_processes
 from tests.models import linear
 from tests.tflite_models import linear as tflite_linear
 from tests.tflite_models import packed
@@ -48,7 +49,8 @@ def baseline(challenge: Challenge, sandbox: Sandbox) -> Baseline:
 
 @pytest.fixture(scope="module")
 def report(challenge: Challenge, baseline: Baseline, sandbox: Sandbox) -> Report:
-    return grade(Entry.read(FOLDER / "solutions" / "litert" / "entry.tflite"), challenge, baseline, sandbox)
+    with three_processes():
+        return grade(Entry.read(FOLDER / "solutions" / "litert" / "entry.tflite"), challenge, baseline, sandbox)
 
 
 def test_a_quantized_model_is_graded_as_an_onnx_entry_is(report: Report, challenge: Challenge) -> None:

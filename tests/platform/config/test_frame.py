@@ -190,13 +190,13 @@ def test_secrets_come_from_files_which_may_end_with_a_new_line(tmp_path: Path) -
     ("environment", "allowed", "address"),
     [
         ({}, ["'self'"], None),
-        ({"KARUI_GITHUB_CLIENT_ID": "id"}, ["'self'"], None),
+        pytest.param({"KARUI_GITHUB_CLIENT_ID": "id"}, ["'self'"], None, marks=pytest.mark.long),
         (
             {"KARUI_GITHUB_CLIENT_ID": "id", "KARUI_GITHUB_CLIENT_SECRET": "secret"},
             ["'self'", "https://github.com"],
             "https://github.com/login/oauth/authorize",
         ),
-        (
+        pytest.param(
             {
                 "KARUI_GITHUB_CLIENT_ID": "id",
                 "KARUI_GITHUB_CLIENT_SECRET": "secret",
@@ -204,6 +204,7 @@ def test_secrets_come_from_files_which_may_end_with_a_new_line(tmp_path: Path) -
             },
             ["'self'", "https://git.example"],
             "https://git.example/login/oauth/authorize",
+            marks=pytest.mark.long,
         ),
     ],
 )
