@@ -31,7 +31,7 @@ from tests.attacks.operators import (
     registering,
 )
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
+pytestmark = [pytest.mark.sandbox, pytest.mark.slow, pytest.mark.usefixtures("lab")]
 PI5 = devices()["pi5"]
 ALIKE = {"both marks again", "leave in the middle", "store at nothing"}  # to others, which are tried in CI
 SHORT = 400_000_000  # instructions: three times what ONNX Runtime takes to start
