@@ -200,6 +200,7 @@ def test_whole_numbers_as_input_are_estimated_too(lab: Lab, sandbox: Sandbox) ->
     assert np.allclose(run.outputs, expected, rtol=1e-5)
 
 
+@pytest.mark.long  # the next one is refused as well
 def test_a_model_that_the_device_does_not_run_is_refused_where_the_target_needs_it(
     challenge: Challenge, baseline: Baseline, sandbox: Sandbox
 ) -> None:

@@ -30,6 +30,11 @@ def graded(spec: KernelSpec, name: str) -> Report:
     return judge_kernel(spec, ALL[name].build(spec), "public", open_sandbox())
 
 
+def test_what_it_was_counted_with_names_the_runtime(spec: KernelSpec) -> None:
+    assert spec.kind.tools(lab())["onnxruntime"] == lab().runtime_version != ""
+
+
+@pytest.mark.long  # its verdict is on record, and it runs in tests/grader/devices/test_operators.py
 def test_the_reference_gets_its_declared_verdict_with_the_runtime_that_counted(spec: KernelSpec) -> None:
     report = graded(spec, "reference")
 
