@@ -83,7 +83,7 @@ PRIVATE = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def person(site: Any, browser: Browser) -> Iterator[BrowserContext]:
     """Somebody signed in, with an inventory, a role and a deck, so that pages have something to show."""
     context, page = signed_up(browser, site.url, "pages@example.com")
@@ -166,6 +166,7 @@ def test_the_language_switch_keeps_the_page(site: Any, page: Page, address: str,
     assert page.url == site.url + address
 
 
+@pytest.mark.usefixtures("device_lab")
 def test_a_file_over_the_limit_is_not_even_sent(
     site: Any, page: Page, sign_up: Callable[..., None], hand_in: Callable[..., None], complaints: list[str]
 ) -> None:
@@ -180,6 +181,7 @@ def test_a_file_over_the_limit_is_not_even_sent(
     assert complaints == []
 
 
+@pytest.mark.usefixtures("device_lab")
 @pytest.mark.parametrize(("model", "words"), [(b"", "0 bytes"), (b"just text", "does not begin like")])
 def test_a_bad_file_is_explained_on_the_form(
     site: Any, page: Page, sign_up: Callable[..., None], hand_in: Callable[..., None], model: bytes, words: str

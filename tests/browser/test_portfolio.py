@@ -45,7 +45,7 @@ MISPLACED = """() => {
 """Labels of the radar that reach over the edge of the drawing or over the radar itself."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(site: Any) -> str:
     """Of a public page with several results."""
     site.manage("shell", "--no-imports", "-c", SHOW)

@@ -133,6 +133,7 @@ def looked(browser: Browser, page: Page, language: str) -> list[str]:
     return faulty
 
 
+@pytest.mark.usefixtures("device_lab")
 def test_everything_works_without_javascript(site: Any, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False, extra_http_headers={"Accept-Language": "en"})
     page = context.new_page()
