@@ -14,6 +14,7 @@ urlpatterns = [
     path("trials/", include("submissions.trials.urls")),
     path("<uuid:submission_id>/", views.detail, name="detail"),
     path("<uuid:submission_id>/report.json", views.report_json, name="report_json"),
+    path("<uuid:submission_id>/hot-<slug:device>.s", views.hot_loop, name="hot_loop"),
     path("<uuid:submission_id>/again/", views.again, name="again"),
     path("<uuid:submission_id>/remove-file/", views.remove_file, name="remove_file"),
     path("<uuid:submission_id>/cancel/", views.cancel, name="cancel"),

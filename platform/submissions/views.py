@@ -22,6 +22,7 @@ from grader.report import Report
 from submissions import intake
 from submissions.example import example
 from submissions.forms import NO_ATTEMPTS, UploadForm
+from submissions.hot import listing
 from submissions.intake import NoAttemptsLeft
 from submissions.models import Submission
 from submissions.story import story, told_by
@@ -129,10 +130,22 @@ def report_json(request: SignedIn, submission_id: UUID) -> HttpResponse:
     return as_file(submission.report_json, f"karui-{submission.pk}.json")
 
 
-def as_file(report_json: bytes | str, name: str) -> HttpResponse:
-    """A report to be kept."""
+@login_required
+@require_safe
+def hot_loop(request: SignedIn, submission_id: UUID, device: str) -> HttpResponse:
+    """The annotated hot loop of a kernel on one of its devices."""
+    submission = get_object_or_404(Submission, pk=submission_id, owner=request.user)
+    kernel = submission.report.kernel if submission.report_json else None
+    for on in kernel.devices if kernel else ():
+        if on.device == device and on.hot:
+            return as_file(listing(on), f"karui-{submission.pk}-{device}.s", "text/plain; charset=utf-8")
+    raise Http404
+
+
+def as_file(content: bytes | str, name: str, content_type: str = "application/json") -> HttpResponse:
+    """Something to be kept."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(report_json, content_type="application/json", headers=headers)
+    return HttpResponse(content, content_type=content_type, headers=headers)
 
 
 @signed_in_to_post

@@ -143,6 +143,36 @@ def test_its_report_tells_counts_the_hot_loop_and_the_compilers_words(
     assert {"ja": "推定サイクル数", "en": "Estimated cycles"}[language] in shown
 
 
+def test_the_annotated_hot_loop_can_be_downloaded_for_each_device(
+    signed_in: Client, user: User, kernel_report: MakeReport
+) -> None:
+    row = graded(user, kernel_report())
+    shown = get(signed_in, row.get_absolute_url(), "en")
+
+    assert row.report.kernel is not None
+    for on in row.report.kernel.devices:
+        address = reverse("submissions:hot_loop", args=[row.pk, on.device])
+        answer = signed_in.get(address)
+        assert f'href="{address}"' in shown
+        assert answer["Content-Disposition"].startswith("attachment")
+        assert answer["Content-Type"] == "text/plain; charset=utf-8"
+        lines = answer.content.decode().splitlines()
+        assert lines[:2] == [f"; {on.title} ({on.core})", ""]
+        assert f"; {on.hot[0].runs:,} x, {on.hot[0].share:.1%}, at {on.hot[0].address:#x}" in lines
+        assert set(on.hot[0].instructions) <= set(lines)
+
+
+def test_there_is_no_hot_loop_of_another_device_of_a_model_or_for_somebody_else(
+    signed_in: Client, user: User, kernel_report: MakeReport, submission: Submission
+) -> None:
+    own = graded(user, kernel_report())
+    other = graded(User.objects.create_user("other@example.com"), kernel_report())
+    device = own.report.kernel.devices[0].device if own.report.kernel else ""
+
+    for row, named in ((own, "pi9"), (submission, device), (other, device)):
+        assert signed_in.get(reverse("submissions:hot_loop", args=[row.pk, named])).status_code == 404
+
+
 @LANGUAGES
 def test_its_board_has_one_table_for_all_machines(
     client: Client, user: User, kernel_spec: KernelSpec, kernel_report: MakeReport, language: str
