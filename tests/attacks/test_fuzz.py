@@ -15,7 +15,7 @@ pytestmark = pytest.mark.sandbox
 BLAMELESS = set(Verdict) - {Verdict.SANDBOX_FAILED, Verdict.PROTOCOL_ERROR, Verdict.TIMING_MISMATCH}
 
 
-@pytest.mark.parametrize("count", [12, pytest.param(240, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [24, pytest.param(240, marks=pytest.mark.long)])
 def test_it_survives_broken_models(count: int, make_sandbox: Callable[..., BubblewrapSandbox]) -> None:
     sandbox = make_sandbox()
     feeds = {models.INPUT: np.zeros((1, 3, 8, 8), dtype=np.float32)}
